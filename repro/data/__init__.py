@@ -1,0 +1,117 @@
+"""Data sets: named, counted, with a checksum; everything comes out as the same small `Dataset`."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from repro.errors import Misuse
+
+# One module per data family. A module offers `describe` and `load`, both called with (Set, Places).
+FAMILIES = {
+    "hanzi": "repro.data.hanzi",
+    "hwdb100": "repro.data.prepared",
+    "hwdb1.0": "repro.data.hwdb",
+}
+
+
+@dataclass(frozen=True)
+class Set:
+    """Which data a run uses, as a value that settings can hold.
+
+    Attributes:
+        name: A key of `FAMILIES`.
+        classes: For labelled sets, how many of its first classes; None means all.
+    """
+
+    name: str
+    classes: int | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.classes is None else f"{self.name}, first {self.classes} classes"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where data may be.
+
+    Attributes:
+        data: The folder given by `--data-dir` or `REPRO_DATA`, or None.
+        cache: A folder for prepared and procedural data; it may not exist yet.
+    """
+
+    data: Path | None
+    cache: Path
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is known of a set before it is loaded.
+
+    Attributes:
+        title: One line for a reader: what the pictures are.
+        kind: `embedded`, `procedural` or `real`.
+        checksum: Changes whenever the arrays would.
+        counts: Number of images per split, such as `{"train": 9000, "test": 1800}`.
+        licence: In a few words.
+    """
+
+    title: str
+    kind: str
+    checksum: str
+    counts: dict[str, int]
+    licence: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One split of a data set.
+
+    Attributes:
+        name: The set's name.
+        split: `train` or `test`.
+        images: uint8, shape (n, height, width, channels): an array, or anything that answers
+            `len`, `shape` and an integer array of places the same way.
+        labels: int32, shape (n,), places in `class_names`; None where the set has no labels.
+        class_names: One name per class.
+        description: What `describe` says of the whole set.
+    """
+
+    name: str
+    split: str
+    images: np.ndarray
+    labels: np.ndarray | None
+    class_names: tuple[str, ...]
+    description: Description = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def of_class(self, label: int) -> np.ndarray:
+        """Places of all images of one class, int64, ascending."""
+        return np.flatnonzero(self.labels == label)
+
+
+def _family(wanted: Set):
+    if wanted.name not in FAMILIES:
+        raise Misuse(f"no data set is called {wanted.name!r}; there are {', '.join(FAMILIES)}")
+    return importlib.import_module(FAMILIES[wanted.name])
+
+
+def describe(wanted: Set, places: Places) -> Description:
+    """Says what a set is, without loading it; takes well under a second.
+
+    Raises:
+        Misuse: If there is no set of that name or it has fewer classes.
+        MissingData: If its files are not there.
+        DamagedData: If they are not what they should be.
+    """
+    return _family(wanted).describe(wanted, places)
+
+
+def load(wanted: Set, split: str, places: Places) -> Dataset:
+    """Loads one split (`train` or `test`); raises what `describe` raises."""
+    return _family(wanted).load(wanted, split, places)

@@ -1,0 +1,193 @@
+"""Sets in our prepared form: `NAME.npz` with `NAME.json` beside it, in the folder given by `--data-dir`.
+
+The json names title, shape, classes, counts, arrays, licence and the sha256 of the npz. Pictures come in one of two
+encodings: `array` (`images_SPLIT`, uint8, shape (n, height, width, channels)) or `jpeg` (`jpeg_SPLIT`, all files one
+after the other, and `offset_SPLIT`, int64 of n + 1 places in it). Labels are `y_SPLIT`, places in the class names.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+import zlib
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from repro import files
+from repro.data import Dataset, Description, Places, Set
+from repro.errors import DamagedData, MissingData, Misuse
+
+SPLITS = ("train", "test")
+# What reading a damaged npz can raise.
+UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+)
+# What the json must hold, and as what.
+FIELDS = {
+    "title": str,
+    "kind": str,
+    "licence": str,
+    "encoding": str,
+    "sha256": str,
+    "image_shape": list,
+    "class_names": list,
+    "count": dict,
+    "count_per_class": dict,
+    "arrays": dict,
+}
+
+
+def class_count(wanted: Set, available: int) -> int:
+    """How many classes a set means, out of those that its family has.
+
+    Raises:
+        Misuse: If that is less than one or more than there are.
+    """
+    count = available if wanted.classes is None else wanted.classes
+    if not 1 <= count <= available:
+        raise Misuse(f"{wanted.name} has 1 to {available} classes; {count} were asked for")
+    return count
+
+
+def check_split(wanted: Set, split: str) -> None:
+    """Refuses a split that is not one of `SPLITS` with `Misuse`."""
+    if split not in SPLITS:
+        raise Misuse(f"{wanted.name} has no split {split!r}; there are {', '.join(SPLITS)}")
+
+
+def describe(wanted: Set, places: Places) -> Description:
+    """Says what a prepared set is; see `repro.data.describe`. Checks the sha256 of the npz."""
+    _, form = _found(wanted, places)
+    classes = class_count(wanted, len(form["class_names"]))
+    return Description(
+        title=form["title"],
+        kind=form["kind"],
+        checksum=form["sha256"] if classes == len(form["class_names"]) else f"{form['sha256']}-{classes}",
+        counts={split: sum(form["count_per_class"][split][:classes]) for split in SPLITS},
+        licence=form["licence"],
+    )
+
+
+def load(wanted: Set, split: str, places: Places) -> Dataset:
+    """Loads one split of a prepared set, in the file's order; see `repro.data.load`."""
+    check_split(wanted, split)
+    description = describe(wanted, places)
+    npz, form = _found(wanted, places)
+    classes = class_count(wanted, len(form["class_names"]))
+    try:
+        with npz.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            labels = _array(arrays, f"y_{split}", form, npz)
+            kept = np.flatnonzero(labels < classes)
+            images = (_plain if form["encoding"] == "array" else _decoded)(arrays, split, kept, form, npz)
+    except UNREADABLE as fault:
+        raise DamagedData(f"{npz}: a readable npz expected, found: {fault}") from fault
+    expected = form["count_per_class"][split][:classes]
+    counted = np.bincount(labels[kept], minlength=classes).tolist()
+    if counted != expected or len(labels) != form["count"][split]:
+        raise DamagedData(f"{npz}: y_{split}: the counts of {npz.with_suffix('.json').name} expected, found others")
+    names = tuple(form["class_names"][:classes])
+    return Dataset(wanted.name, split, images, labels[kept].astype(np.int32), names, description)
+
+
+def _found(wanted: Set, places: Places) -> tuple[Path, dict]:
+    """The npz, its sha256 checked, and what the json says."""
+    pair = f"{wanted.name}.npz and {wanted.name}.json"
+    works = "./run_all.sh lsgan --scale quick works without"
+    if places.data is None:
+        raise MissingData(f"{wanted.name}: {pair} go in the folder given by --data-dir (or REPRO_DATA); {works}")
+    npz, described = places.data / f"{wanted.name}.npz", places.data / f"{wanted.name}.json"
+    absent = [file.name for file in (npz, described) if not file.is_file()]
+    if absent:
+        raise MissingData(
+            f"{wanted.name}: no {' and no '.join(absent)} in {places.data}; {pair} go in the folder given by "
+            f"--data-dir (or REPRO_DATA); {works}"
+        )
+    form = _form(described)
+    state = npz.stat()
+    found = _sha256(npz, state.st_size, state.st_mtime_ns)
+    if found != form["sha256"]:
+        raise DamagedData(f"{npz}: sha256 {form['sha256']} expected, found {found}")
+    return npz, form
+
+
+@lru_cache(maxsize=32)
+def _sha256(file: Path, size: int, changed: int) -> str:
+    """The checksum of a file as it is now: size and time of change are only there so that a new file is read anew."""
+    return files.sha256(file)
+
+
+def _form(described: Path) -> dict:
+    """Reads the json and refuses one that does not fit together."""
+    try:
+        form = json.loads(described.read_text("utf-8"))
+    except ValueError as fault:
+        raise DamagedData(f"{described}: JSON expected, found: {fault}") from fault
+    for name, kind in FIELDS.items():
+        if not isinstance(form, dict) or not isinstance(form.get(name), kind):
+            raise DamagedData(f"{described}: a field {name!r} of type {kind.__name__} expected")
+    if form["encoding"] not in ("array", "jpeg"):
+        raise DamagedData(f"{described}: encoding 'array' or 'jpeg' expected, found {form['encoding']!r}")
+    for split in SPLITS:
+        counts = form["count_per_class"].get(split)
+        if not isinstance(counts, list) or len(counts) != len(form["class_names"]):
+            raise DamagedData(f"{described}: count_per_class of {split}: one number per class name expected")
+        if form["count"].get(split) != sum(counts):
+            raise DamagedData(
+                f"{described}: count of {split}: {sum(counts)} expected, found {form['count'].get(split)}"
+            )
+    return form
+
+
+def _array(arrays: np.lib.npyio.NpzFile, name: str, form: dict, npz: Path) -> np.ndarray:
+    """One array, of the shape and type that the json states."""
+    if name not in arrays or name not in form["arrays"]:
+        raise DamagedData(f"{npz}: an array {name} expected, in the file and in its json")
+    array = arrays[name]
+    shape, kind = form["arrays"][name]
+    if list(array.shape) != shape or array.dtype != kind:
+        raise DamagedData(
+            f"{npz}: {name}: {kind} of shape {shape} expected, found {array.dtype} of {list(array.shape)}"
+        )
+    return array
+
+
+def _plain(arrays: np.lib.npyio.NpzFile, split: str, kept: np.ndarray, form: dict, npz: Path) -> np.ndarray:
+    """The kept pictures of an `array` file: uint8, shape (len(kept), height, width, channels)."""
+    name = f"images_{split}"
+    images = _array(arrays, name, form, npz)
+    expected = (form["count"][split], *form["image_shape"])
+    if images.shape != expected or images.dtype != np.uint8:
+        raise DamagedData(f"{npz}: {name}: uint8 of shape {expected} expected, found {images.dtype} of {images.shape}")
+    return images if len(kept) == len(images) else images[kept]
+
+
+def _decoded(arrays: np.lib.npyio.NpzFile, split: str, kept: np.ndarray, form: dict, npz: Path) -> np.ndarray:
+    """The kept pictures of a `jpeg` file, decoded: uint8, shape (len(kept), height, width, channels)."""
+    encoded, offsets = (_array(arrays, f"{name}_{split}", form, npz) for name in ("jpeg", "offset"))
+    if len(offsets) != form["count"][split] + 1 or np.any(np.diff(offsets) <= 0) or offsets[-1] != len(encoded):
+        raise DamagedData(f"{npz}: offset_{split}: {form['count'][split] + 1} rising places, the last {len(encoded)}")
+    shape = tuple(form["image_shape"])
+    images = np.empty((len(kept), *shape), np.uint8)
+    for row, place in enumerate(kept):
+        start, end = offsets[place], offsets[place + 1]
+        try:
+            picture = np.asarray(Image.open(io.BytesIO(encoded[start:end].tobytes())))
+        except (OSError, SyntaxError) as fault:
+            raise DamagedData(f"{npz}: jpeg_{split}: a JPEG file expected at byte {start}: {fault}") from fault
+        if picture.size != images[row].size or picture.shape[:2] != shape[:2]:
+            raise DamagedData(f"{npz}: jpeg_{split}: byte {start}: {shape} expected, found {picture.shape}")
+        images[row] = picture.reshape(shape)
+    return images
