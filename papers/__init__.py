@@ -1,0 +1,3 @@
+"""What the papers say: one package each."""
+
+ALL = ("lsgan",)

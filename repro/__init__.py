@@ -1,7 +1,16 @@
 """What the reproductions of four papers on generative adversarial networks share."""
 
 
-def load(paper: str, item: str, *, seed: int = 0, scale: str = "quick", cache: str = ".runs", **settings):
+def load(
+    paper: str,
+    item: str,
+    *,
+    seed: int = 0,
+    scale: str = "quick",
+    cache: str = ".runs",
+    data_dir: str | None = None,
+    **settings,
+):
     """Returns the trained generator of a finished run.
 
     Args:
@@ -10,6 +19,7 @@ def load(paper: str, item: str, *, seed: int = 0, scale: str = "quick", cache: s
         seed: The run's seed.
         scale: `"quick"`, `"small"` or `"paper"`.
         cache: Folder of the finished runs, as given to `--cache`.
+        data_dir: As given to `--data-dir`, where the run needed one.
         **settings: Values of the run's settings, where an item trains several generators (`loss="gan"`).
 
     Returns:
@@ -20,4 +30,4 @@ def load(paper: str, item: str, *, seed: int = 0, scale: str = "quick", cache: s
     """
     from repro.loading import load_generator
 
-    return load_generator(paper, item, seed=seed, scale=scale, cache=cache, settings=settings)
+    return load_generator(paper, item, seed=seed, scale=scale, cache=cache, data_dir=data_dir, settings=settings)

@@ -150,6 +150,7 @@ class Item:
     present: Callable
     scales: dict[str, Scale]
     metrics: dict[str, Metric]
+    data: tuple[str, str]
     version: int
     module: str
 
@@ -185,6 +186,7 @@ def item(
     small: Scale | None = None,
     paper: Scale | None = None,
     metrics: Sequence[Metric] = (),
+    data: tuple[str, str] = ("", ""),
     version: int = 1,
 ) -> Callable[[Callable], Item]:
     """Declares the decorated `present(bench, runs)` as an item.
@@ -195,13 +197,14 @@ def item(
         plan: Pure: `plan(settings, seeds)` lists the runs it needs.
         quick, small, paper: Settings and seeds; a scale left out is that of `quick`, for exact items.
         metrics: Everything it records.
+        data: What it is computed from and of which kind, where its settings name no data set.
         version: A higher number makes finished results stale when the presentation changes.
     """
     scales = {"quick": quick, "small": small or quick, "paper": paper or small or quick}
 
     def declare(present: Callable) -> Item:
         named = {metric.name: metric for metric in metrics}
-        return Item(key, title, plan, present, scales, named, version, present.__module__)
+        return Item(key, title, plan, present, scales, named, data, version, present.__module__)
 
     return declare
 

@@ -224,7 +224,9 @@ def execute(planned: Planned, report: Callable[[dict], None] = lambda event: Non
 
 
 def _mark_done(planned: Planned, seconds: float) -> None:
-    kept = [path for path in sorted(planned.path.iterdir()) if path.suffix in (".npz", ".keras") and path.name[0] != "."]
+    kept = [
+        path for path in sorted(planned.path.iterdir()) if path.suffix in (".npz", ".keras") and path.name[0] != "."
+    ]
     mark = {
         "key": planned.key,
         "function": f"{planned.run.function.__module__}:{planned.run.function.__qualname__}",
@@ -254,14 +256,15 @@ def _held(path: Path) -> Iterator[None]:
     except filelock.Timeout:
         raise Failure(f"{path} is held by {holder(note)}; wait for it, or end it") from None
     try:
-        files.write(note, json.dumps(_myself()))
+        files.write(note, json.dumps(myself()))
         yield
     finally:
         note.unlink(missing_ok=True)
         lock.release()
 
 
-def _myself() -> dict[str, Any]:
+def myself() -> dict[str, Any]:
+    """What a lock's note says of this process."""
     return {"process": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
 
 

@@ -161,8 +161,10 @@ class SeededModel(keras.Model):
         """Sets what `state` gave; every array must be there, of the right shape and type."""
         for name, variable in self._state_variables():
             if state[name].shape != tuple(variable.shape) or state[name].dtype != variable.dtype:
-                raise ValueError(f"{name}: expected {variable.dtype} {tuple(variable.shape)}, received "
-                                 f"{state[name].dtype} {state[name].shape}")
+                raise ValueError(
+                    f"{name}: expected {variable.dtype} {tuple(variable.shape)}, received "
+                    f"{state[name].dtype} {state[name].shape}"
+                )
             variable.assign(state[name])
 
     def _state_variables(self) -> Iterator[tuple[str, keras.Variable]]:

@@ -1,0 +1,23 @@
+"""LSGAN (Mao et al., ICCV 2017): least squares in place of cross entropy, for D and for G.
+
+D separates real samples from generated ones by regression on two labels, G is pulled towards a third; samples that D
+already accepts, but that lie far from the data, still get a gradient. The paper trains scenes (figure 5), compares
+stability without batch norm (figure 6) and on a ring of Gaussians (figure 7), and generates thousands of classes of
+handwritten characters from labels that go through a linear map (figure 8).
+"""
+
+from repro.items import Paper
+
+PAPER = Paper(
+    name="lsgan",
+    title="Least Squares Generative Adversarial Networks",
+    reference="X. Mao, Q. Li, H. Xie, R. Y. K. Lau, Z. Wang, S. P. Smolley; ICCV 2017; arXiv 1611.04076",
+    modules=("fig7_mixture",),
+    departures=(
+        "Losses are means over the batch; the released code takes sums (fig7 sum/4, fig8 sum/2). Adam is nearly "
+        "invariant to the scale.",
+        "Step 0 of fig7 is before the first update; the released script's is after one.",
+        "In fig8 the generator passes once per step (D does not move it, so both updates see the same fakes); its "
+        "moving averages therefore move once per step, twice in the released code.",
+    ),
+)

@@ -50,9 +50,7 @@ class LSGAN(AdversarialModel):
         with self.watch(G) as tape:
             fake = G(self.latents("both", tf.shape(real)[0]), training=True)
             seen = tf.stop_gradient(fake)
-            self.descend(
-                D, lambda: self.loss_function.discriminator(D(real, training=True), D(seen, training=True))
-            )
+            self.descend(D, lambda: self.loss_function.discriminator(D(real, training=True), D(seen, training=True)))
             g_loss = self.loss_function.generator(D(fake, training=True))
         self.apply(G, self.gradients(G, tape, g_loss))
 

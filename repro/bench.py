@@ -1,0 +1,62 @@
+"""What an item gets in its hand to present its runs: record, draw, tabulate."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from repro.items import Item, Metric
+from repro.results import number
+
+DPI = 100
+
+
+@dataclass
+class Bench:
+    """Collects what one item presents; nothing is written before the item has ended well.
+
+    Attributes:
+        item: The item.
+        settings: Those of the scale.
+        data: The data's name and count, or what it is drawn from.
+        scale: For titles only; an item does not ask for it.
+    """
+
+    item: Item
+    settings: Any
+    data: str
+    scale: str
+    values: list[list[str]] = field(default_factory=list)
+    pictures: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    tables: dict[str, tuple[list[str], list[list[str]], str]] = field(default_factory=dict)
+
+    def record(self, row: str, metric: Metric, value: float, *, seed: int | None = None, step: int | None = None):
+        """Records one measured number.
+
+        Raises:
+            ValueError: If the item does not declare the metric, or the number was recorded before.
+        """
+        if self.item.metrics.get(metric.name) is not metric:
+            raise ValueError(f"{self.item.key} does not declare the metric {metric.name!r}")
+        line = [self.item.key, row, metric.name, number(seed), number(step)]
+        if any(old[:5] == line for old in self.values):
+            raise ValueError(f"{', '.join(line)} is recorded twice")
+        self.values.append([*line, number(value)])
+
+    def draw(self, name: str, figure: Figure, caption: str) -> None:
+        """Keeps a picture: `NAME.png`, with a caption for the page."""
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+        self.pictures[f"{name}.png"] = (buffer.getvalue(), caption)
+
+    def table(self, name: str, header: list[str], rows: list[list], caption: str) -> None:
+        """Keeps a table: `NAME.csv`, with a caption for the page; numbers are written in full."""
+        text = [[cell if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
+        self.tables[f"{name}.csv"] = (header, text, caption)
+
+    def title(self, text: str) -> str:
+        """A picture's title: what, on which data, at which scale."""
+        return f"{text}\n{self.data + ', ' if self.data else ''}scale {self.scale}"

@@ -1,0 +1,125 @@
+"""Verdicts: whether an inequality between measured values holds, fails, or cannot be decided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
+LEAST_SEEDS = 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim.
+
+    Attributes:
+        verdict: `holds`, `fails` or `undecided`.
+        evidence: The numbers it rests on, in one line.
+        n: How many seeds or trials; 0 for closed forms.
+    """
+
+    verdict: str
+    evidence: str
+    n: int = 0
+
+
+class Values:
+    """The measured values of one item.
+
+    Args:
+        table: Columns row, metric, seed, step, value; seed and step are NaN where there is none.
+    """
+
+    def __init__(self, table: pd.DataFrame):
+        self.table = table
+
+    def by_seed(self, row: str, metric: str, step: int | None = None) -> dict[int, float]:
+        """Seed to value; of several steps the last one unless `step` names another."""
+        chosen = self._chosen(row, metric)
+        if step is not None:
+            chosen = chosen[chosen["step"] == step]
+        ordered = chosen.dropna(subset=["seed"]).sort_values("step", na_position="last")
+        return {int(seed): float(value) for seed, value in zip(ordered["seed"], ordered["value"], strict=True)}
+
+    def one(self, row: str, metric: str, step: int | None = None) -> float:
+        """The single value of an exact item.
+
+        Raises:
+            KeyError: If there is none or more than one.
+        """
+        chosen = self._chosen(row, metric)
+        chosen = chosen if step is None else chosen[chosen["step"] == step]
+        if len(chosen) != 1:
+            raise KeyError(f"{len(chosen)} values of {row}, {metric}, step {step}; expected one")
+        return float(chosen["value"].iloc[0])
+
+    def _chosen(self, row: str, metric: str) -> pd.DataFrame:
+        return self.table[(self.table["row"] == row) & (self.table["metric"] == metric)]
+
+
+def exact(holds: bool, evidence: str) -> Verdict:
+    """Of an identity or a closed form."""
+    return Verdict(HOLDS if holds else FAILS, evidence)
+
+
+def interval(sample: Mapping[int, float]) -> tuple[float, float]:
+    """The 95 % t interval of a mean over at least three seeds."""
+    values = np.array(list(sample.values()), float)
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values))
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def above(sample: Mapping[int, float], margin: float, *, fails_below: float | None = None, of: str = "mean") -> Verdict:
+    """Holds if the interval of the mean lies above `margin`; fails if it lies below `fails_below` (or `margin`).
+
+    Args:
+        sample: Seed to value; a value that is not finite belongs to a diverged run and leaves the claim undecided.
+        margin: Fixed before anything is run.
+        fails_below: Where the claim names a margin of its own for failing.
+        of: What the values are, for the evidence.
+    """
+    lowest = margin if fails_below is None else fails_below
+    shown = f"{of} by seed: " + (", ".join(f"{value:.4g}" for value in sample.values()) or "none")
+    lost = [seed for seed, value in sample.items() if not math.isfinite(value)]
+    if lost:
+        return Verdict(UNDECIDED, f"{shown}; diverged: seed {', '.join(map(str, lost))}", len(sample))
+    if len(sample) < LEAST_SEEDS:
+        return Verdict(UNDECIDED, f"{shown}; {LEAST_SEEDS} seeds are needed", len(sample))
+    low, high = interval(sample)
+    verdict = HOLDS if low > margin else FAILS if high < lowest else UNDECIDED
+    return Verdict(verdict, f"{shown}; 95 % interval {low:.4g} to {high:.4g}, margin {margin:g}", len(sample))
+
+
+def below(sample: Mapping[int, float], margin: float, *, fails_above: float | None = None, of: str = "mean") -> Verdict:
+    """Holds if the interval of the mean lies below `margin`; see `above`."""
+    highest = margin if fails_above is None else fails_above
+    turned = above({s: -v for s, v in sample.items()}, -margin, fails_below=-highest)
+    shown = above(sample, margin, of=of)
+    return Verdict(turned.verdict, shown.evidence, turned.n)
+
+
+def paired(a: Mapping[int, float], b: Mapping[int, float]) -> dict[int, float]:
+    """Differences a - b of the seeds that both have."""
+    return {seed: a[seed] - b[seed] for seed in a if seed in b}
+
+
+def both(*verdicts: Verdict) -> Verdict:
+    """A claim of several parts: holds if all hold, fails if one fails."""
+    words = [verdict.verdict for verdict in verdicts]
+    word = FAILS if FAILS in words else HOLDS if set(words) == {HOLDS} else UNDECIDED
+    return Verdict(word, "; and ".join(verdict.evidence for verdict in verdicts), min(v.n for v in verdicts))
+
+
+def fisher(successes_a: int, n_a: int, successes_b: int, n_b: int) -> Verdict:
+    """Holds if a succeeds more often than b by Fisher's exact test at 5 %; fails if b more often than a."""
+    table = [[successes_a, n_a - successes_a], [successes_b, n_b - successes_b]]
+    p = float(stats.fisher_exact(table).pvalue)
+    more = successes_a / n_a > successes_b / n_b
+    verdict = UNDECIDED if p >= 0.05 else HOLDS if more else FAILS
+    return Verdict(verdict, f"{successes_a} of {n_a} against {successes_b} of {n_b}, p = {p:.3g}", n_a + n_b)

@@ -1,0 +1,158 @@
+"""The command line: arguments, messages, exit status; no work of its own."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from repro.data import Places
+from repro.errors import Failure, Misuse
+from repro.items import SCALES, Item, Paper
+
+COMMANDS = ("list", "doctor", "clean")
+INTERRUPTED = 130
+ROOT = Path(__file__).resolve().parent.parent
+EPILOG = """\
+commands in place of papers:
+  list     every item: title, scales, last measured minutes, state
+  doctor   what is there and what is missing
+  clean    removes the runs that no item asks for any more
+  test     runs the tests (all that follows goes to pytest)
+
+examples:
+  ./run_all.sh lsgan
+  ./run_all.sh lsgan --only fig7 --seeds 5
+  ./run_all.sh lsgan --scale small --only fig8 --data-dir ~/data
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise Misuse(f"{message} (see ./run_all.sh --help)")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of every command."""
+    made = _Parser(
+        prog="./run_all.sh",
+        description="Regenerates the figures and tables of papers on generative adversarial networks.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = made.add_argument
+    add("papers", nargs="*", metavar="PAPER", help="papers to run (all of them if none is named), or a command")
+    add("--scale", default="quick", help="quick (minutes, embedded data), small (hours, real data) or paper (GPU)")
+    add("--only", nargs="+", default=[], metavar="ITEM", help="figures, tables or studies, such as fig7")
+    add("--seeds", type=_positive, metavar="N", help="number of seeds instead of the scale's")
+    add("--steps", type=_positive, metavar="N", help="at most so many steps a training; needs --out")
+    add("--jobs", type=_positive, metavar="N", help="runs side by side (default: one a core)")
+    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that shares this folder, instead of local workers")
+    add("--out", type=Path, default=None, metavar="DIR", help="where results go (default: results)")
+    add("--data-dir", type=Path, default=None, metavar="DIR", help="where data sets are (default: $REPRO_DATA)")
+    add("--cache", type=Path, default=None, metavar="DIR", help="where runs are kept (default: .runs)")
+    add("--force", action="store_true", help="compute again what is done")
+    add("--dry-run", action="store_true", help="say what would run, with its settings, and stop")
+    return made
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on. Received: {text!r}")
+    return int(text)
+
+
+def main(arguments: Sequence[str], names: Sequence[str]) -> int:
+    """Runs a command; returns the exit status.
+
+    Args:
+        arguments: What follows `./run_all.sh`.
+        names: The papers that exist.
+    """
+    try:
+        return _main(arguments, names)
+    except Misuse as error:
+        print(f"run_all.sh: {error}", file=sys.stderr)
+        return 2
+    except Failure as error:
+        print(f"run_all.sh: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nrun_all.sh: interrupted; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+
+
+def _main(arguments: Sequence[str], names: Sequence[str]) -> int:
+    from repro import commands
+
+    signal.signal(signal.SIGTERM, _terminated)
+    given = parser().parse_args(arguments)
+    _check_words(given, names)
+    backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if backend != "tensorflow":
+        raise Misuse(f"KERAS_BACKEND is {backend!r}; this project trains with TensorFlow: unset it")
+    command = given.papers[0] if given.papers and given.papers[0] in COMMANDS else "run"
+    papers = [find(name) for name in (given.papers if command == "run" and given.papers else names)]
+    data = given.data_dir or (Path(os.environ["REPRO_DATA"]) if os.environ.get("REPRO_DATA") else None)
+    if data is not None and not data.is_dir():
+        raise Misuse(f"the data folder {data} is not there")
+    places = Places(data.resolve() if data else None, (given.cache or ROOT / ".runs").resolve())
+    given.out = (given.out or ROOT / "results").resolve()
+    carry_out = {"run": commands.run, "list": commands.list_items, "doctor": commands.doctor, "clean": commands.clean}
+    return carry_out[command](given, papers, places)
+
+
+def _terminated(*_) -> None:
+    raise KeyboardInterrupt
+
+
+def find(name: str) -> Paper:
+    """The paper of that name; its package says `PAPER`."""
+    return importlib.import_module(f"papers.{name}").PAPER
+
+
+def _check_words(given: argparse.Namespace, names: Sequence[str]) -> None:
+    if given.papers and given.papers[0] in COMMANDS:
+        if len(given.papers) > 1:
+            raise Misuse(f"{given.papers[0]} takes no further word. Received: {' '.join(given.papers[1:])}")
+    else:
+        for word in given.papers:
+            _check("paper or command", word, [*names, *COMMANDS, "test"], valid=list(names))
+    _check("scale", given.scale, SCALES)
+    if given.steps is not None and given.out is None:
+        raise Misuse("--steps shortens trainings, so its results need a folder of their own: add --out DIR")
+
+
+def _check(kind: str, word: str, words: Sequence[str], valid: Sequence[str] | None = None) -> None:
+    if word not in (words if valid is None else valid):
+        raise Misuse(unknown(kind, word, words))
+
+
+def unknown(kind: str, word: str, words: Sequence[str]) -> str:
+    """One line that names the valid words and the nearest one."""
+    near = difflib.get_close_matches(word, words, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"no {kind} is called {word!r}: there is {', '.join(words)}{hint}"
+
+
+def chosen_items(papers: Sequence[Paper], only: Sequence[str]) -> list[tuple[Paper, Item]]:
+    """The items of papers, or those that `--only` names.
+
+    Raises:
+        Misuse: If a name belongs to none of the papers.
+    """
+    every = [(paper, item) for paper in papers for item in paper.items.values()]
+    keys = list(dict.fromkeys(item.key for _, item in every))
+    wanted = [word for words in only for word in words.split(",")]
+    for word in wanted:
+        _check("item", word, keys)
+    return [(paper, item) for paper, item in every if not wanted or item.key in wanted]

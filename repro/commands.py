@@ -1,0 +1,267 @@
+"""What each command does: run, list, doctor, clean."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from repro import data, files, present, results, runs
+from repro.cli import ROOT, chosen_items
+from repro.data import Places, Set
+from repro.errors import Misuse
+from repro.items import SCALES, Paper, sets
+from repro.present import Asked
+from repro.progress import Progress
+from repro.runs import Planned, Planner
+
+
+def run(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
+    """Runs the items asked for; see `./run_all.sh --help`."""
+    console = Console(soft_wrap=True)
+    planner = Planner(places, "gpu" if gpu_names() else "cpu")
+    asked = [
+        present.ask(planner, paper, item, given.scale, given.out, given.seeds, given.steps)
+        for paper, item in chosen_items(papers, given.only)
+    ]
+    if given.dry_run:
+        return _dry_run(console, asked)
+    locks = [present.lock(folder) for folder in {each.folder: None for each in asked}]
+    try:
+        if given.force:
+            _forget(asked)
+        return _carry_out(given, console, asked, places)
+    finally:
+        for lock in locks:
+            Path(lock.lock_file).with_name(".holder.json").unlink(missing_ok=True)
+            lock.release()
+
+
+def _carry_out(given: argparse.Namespace, console: Console, asked: list[Asked], places: Places) -> int:
+    started = time.monotonic()
+    outcomes = {each.name: "done before" for each in asked if not given.force and each.state() == "done"}
+    open_items = [each for each in asked if each.name not in outcomes]
+    todo = present.still_to_run(open_items)
+    errors: dict[str, str] = {}
+    with Progress(console, len(todo)) as progress:
+        _present_ready(open_items, todo, outcomes, errors, progress)
+        if todo:
+            from repro.engine import Engine
+
+            jobs = given.jobs or min(present.cores(), len(todo))
+            with Engine(jobs, places.cache, progress, given.scheduler, bool(gpu_names())) as engine:
+                waiting = {planned.key: planned for planned in todo}
+                for planned, error in engine.carry_out(todo):
+                    waiting.pop(planned.key)
+                    progress.end(planned.name)
+                    if error is not None:
+                        errors[planned.key] = f"{planned.path / runs.LOG}"
+                        _log_error(planned, error)
+                    _present_ready(open_items, waiting.values(), outcomes, errors, progress)
+    _end_table(console, asked, outcomes, errors, time.monotonic() - started)
+    return 0 if all(outcome in ("done", "done before") for outcome in outcomes.values()) else 1
+
+
+def _present_ready(open_items, waiting, outcomes, errors, progress) -> None:
+    """Presents each item whose runs have all ended, once."""
+    not_ended = {planned.key for planned in waiting}
+    for each in open_items:
+        keys = {planned.key for planned in present.everything([each])}
+        if each.name in outcomes or keys & not_ended:
+            continue
+        failed = sorted(keys & errors.keys())
+        if failed:
+            outcomes[each.name] = f"failed, see {errors[failed[0]]}"
+            continue
+        try:
+            present.present(each, present.command_line())
+            outcomes[each.name] = "done"
+        except Exception:
+            log = each.folder / f"{each.item.key}.error.txt"
+            files.write(log, traceback.format_exc())
+            outcomes[each.name] = f"failed, see {log}"
+        progress.say(f"{each.name}: {outcomes[each.name]}")
+
+
+def _log_error(planned: Planned, error: BaseException) -> None:
+    planned.path.mkdir(parents=True, exist_ok=True)
+    with open(planned.path / runs.LOG, "a") as log:
+        traceback.print_exception(error, file=log)
+
+
+def _end_table(console: Console, asked, outcomes, errors, seconds: float) -> None:
+    table = Table(
+        title=f"{len(asked)} item{'s' * (len(asked) != 1)} in {seconds / 60:.1f} minutes", title_justify="left"
+    )
+    for heading in ("item", "outcome", "minutes of one-thread work", "claims held", "files"):
+        table.add_column(heading, overflow="fold")
+    for each in asked:
+        known = present.provenance(each.folder)["items"].get(each.item.key, {})
+        claims = results.read(each.folder / "claims.csv", results.CLAIMS)
+        mine = claims[claims["item"] == each.item.key]["verdict"]
+        held = f"{(mine == 'holds').sum()} of {len(mine)}" if len(mine) else ""
+        minutes = f"{known['minutes']:.1f}" if known else ""
+        shown = ", ".join(entry["file"] for entry in known.get("pictures", []))
+        table.add_row(each.name, outcomes.get(each.name, "not run"), minutes, held, shown)
+    console.print(table)
+    for folder in {each.folder: None for each in asked}:
+        console.print(f"{folder / 'index.html'}", highlight=False, soft_wrap=True)
+
+
+def _dry_run(console: Console, asked: list[Asked]) -> int:
+    for each in asked:
+        console.print(f"{each.name} ({each.state()}): {each.item.title}", highlight=False)
+        for planned in present.everything([each]):
+            state = "done" if runs.is_done(planned) else "begun" if runs.is_begun(planned) else "to run"
+            console.print(f"  {state}: {planned.name}", highlight=False)
+        console.print(f"  settings: {each.settings}", highlight=False, markup=False)
+    console.print(f"{len(present.still_to_run(asked))} runs to carry out", highlight=False)
+    return 0
+
+
+def _forget(asked: list[Asked]) -> None:
+    """Makes runs start anew; what they left is overwritten, not deleted first."""
+    for planned in present.everything(asked):
+        for path in [planned.path / runs.DONE, *planned.path.glob("backup-*.bin"), planned.path / "clock.json"]:
+            path.unlink(missing_ok=True)
+
+
+# ---- list ----
+
+
+def list_items(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
+    """Shows every item with title, scales, last measured minutes and state."""
+    planner, table = Planner(places), Table()
+    for heading in ("paper", "item", "title", "scales", f"minutes ({given.scale})", f"state ({given.scale})"):
+        table.add_column(heading, overflow="fold")
+    for paper, item in chosen_items(papers, given.only):
+        try:
+            each = present.ask(planner, paper, item, given.scale, given.out, given.seeds, given.steps)
+            state = each.state()
+        except Misuse:
+            state = "data missing"
+        known = present.provenance(given.out / given.scale / paper.name)["items"].get(item.key)
+        minutes = f"{known['minutes']:.1f}" if known else ""
+        table.add_row(paper.name, item.key, item.title, " ".join(SCALES), minutes, state)
+    Console().print(table)
+    return 0
+
+
+# ---- doctor ----
+
+
+def doctor(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
+    """Says what is there and what is missing."""
+    lines = [("Python", f"{platform.python_version()} ({'supported' if supported() else 'needs 3.11 to 3.13'})")]
+    lines += [("packages", _packages())]
+    lines += [("disk", f"{shutil.disk_usage(ROOT).free / 1e9:.0f} GB free at {ROOT}")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    lines += [("memory", f"{memory:.0f} GiB"), ("processor", present.processor())]
+    lines += [("GPU", ", ".join(gpu_names()) or "none: quick and small do without")]
+    used = files.size_of([places.cache]) if places.cache.exists() else 0
+    lines += [("runs", f"{used / 1e6:,.0f} MB at {places.cache}")]
+    lines += [("data folder", str(places.data) if places.data else "none given (--data-dir or REPRO_DATA)")]
+    lines += [(f"data {wanted}", _data_state(wanted, places)) for wanted in _all_sets(papers)]
+    table = Table.grid(padding=(0, 2))
+    for name, text in lines:
+        table.add_row(name, text)
+    Console(soft_wrap=True).print(table)
+    return 0
+
+
+def supported() -> bool:
+    """Whether this Python has a TensorFlow of the lock."""
+    return (3, 11) <= sys.version_info[:2] <= (3, 13)
+
+
+def _packages() -> str:
+    lock = (ROOT / ("requirements-gpu.txt" if gpu_names() else "requirements.txt")).read_text()
+    wrong = []
+    for name in (
+        "keras",
+        "numpy",
+        "pandas",
+        "matplotlib",
+        "scipy",
+        "scikit-learn",
+        "distributed",
+        "tensorflow-datasets",
+    ):
+        try:
+            installed = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            installed = "absent"
+        if f"\n{name}=={installed} " not in lock:
+            wrong.append(f"{name} {installed}")
+    return f"not as locked: {', '.join(wrong)}; remove .venv and start again" if wrong else "as locked"
+
+
+def _all_sets(papers: Sequence[Paper]) -> list[Set]:
+    scales = [scale for paper in papers for item in paper.items.values() for scale in item.scales.values()]
+    return list(dict.fromkeys(wanted for scale in scales for wanted in sets(scale.settings)))
+
+
+def _data_state(wanted: Set, places: Places) -> str:
+    try:
+        described = data.describe(wanted, places)
+    except Exception as error:
+        return f"missing: {error}"
+    counts = ", ".join(f"{count:,} {split}" for split, count in described.counts.items())
+    return f"found ({described.kind}; {counts})"
+
+
+def gpu_names() -> list[str]:
+    """Names of the NVIDIA GPUs that may be used."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "unset") in ("", "-1") or shutil.which("nvidia-smi") is None:
+        return []
+    asked = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=False)
+    return [line.split(" (UUID")[0] for line in asked.stdout.splitlines() if line.startswith("GPU")]
+
+
+# ---- clean ----
+
+
+def clean(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
+    """Removes the runs that no item asks for at any scale, after saying how much."""
+    planner, wanted = Planner(places, "gpu" if gpu_names() else "cpu"), set()
+    for paper in papers:
+        for item in paper.items.values():
+            for scale in SCALES:
+                try:
+                    asked = present.ask(planner, paper, item, scale, given.out, given.seeds, None)
+                except Misuse:  # its data is not there: keep whatever has the item's functions
+                    wanted |= set(_kept_without_data(paper, item, scale, places))
+                    continue
+                wanted |= {planned.path for planned in present.everything([asked])}
+    unwanted = [path for path in _run_folders(places) if path not in wanted]
+    size = files.size_of(unwanted) / 1e6
+    if given.dry_run or not unwanted:
+        print(f"{len(unwanted)} runs that no item asks for, {size:,.0f} MB at {places.cache}")
+        return 0
+    print(f"removing {len(unwanted)} runs that no item asks for, {size:,.0f} MB at {places.cache}")
+    for path in unwanted:
+        shutil.rmtree(path)
+    return 0
+
+
+def _run_folders(places: Places) -> list[Path]:
+    known = (runs.DONE, runs.LOG, "clock.json")
+    folders = places.cache.iterdir() if places.cache.exists() else []
+    return sorted(path for path in folders if any((path / name).exists() for name in known))
+
+
+def _kept_without_data(paper, item, scale: str, places: Places) -> list[Path]:
+    declared = item.scales[scale]
+    names = {run.function.__name__ for run in item.plan(declared.settings, range(declared.seeds))}
+    return [path for path in _run_folders(places) if any(f"{paper.name}-{name}-" in path.name for name in names)]

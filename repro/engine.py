@@ -1,0 +1,124 @@
+"""Runs side by side on Dask: on this machine, or on a cluster that exists."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import dask
+from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_worker
+
+from repro import runs
+from repro.errors import Failure
+from repro.runs import Planned
+
+TOPIC = "repro progress"
+# Two threads give other bits than one; two one-thread runs do as much work as one two-thread run.
+ONE_THREAD = {
+    name: "1"
+    for name in (
+        "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
+    )
+}  # fmt: skip
+
+
+class _Quiet(WorkerPlugin):
+    """Sends what a worker prints outside of runs to a log, before TensorFlow can print."""
+
+    def __init__(self, log: str):
+        self.log = log
+
+    def setup(self, worker):
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+
+
+class Engine:
+    """Carries runs out; a context manager.
+
+    Args:
+        jobs: Workers on this machine, one thread each.
+        cache: Folder for the workers' log and scratch space.
+        listener: Called with the events that runs report.
+        scheduler: Address of an existing Dask cluster that shares this checkout and folder; None starts one here.
+        gpu: Whether workers may see a GPU.
+    """
+
+    def __init__(self, jobs: int, cache: Path, listener: Callable[[dict], None], scheduler: str | None, gpu: bool):
+        self.jobs, self.cache, self.listener, self.scheduler, self.gpu = jobs, cache, listener, scheduler, gpu
+
+    def __enter__(self) -> Engine:
+        self.cache.mkdir(parents=True, exist_ok=True)
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        visible = {} if self.gpu else {"CUDA_VISIBLE_DEVICES": "-1"}
+        dask.config.set(
+            {
+                "distributed.nanny.pre-spawn-environ": {**ONE_THREAD, **visible},
+                "distributed.scheduler.allowed-failures": 2,
+                "distributed.logging.distributed": "critical",
+                "distributed.comm.timeouts.connect": "30s",
+            }
+        )
+        if self.scheduler is None:
+            self._cluster = LocalCluster(
+                n_workers=self.jobs,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                memory_limit="auto",
+                local_directory=str(self.cache / ".workers"),
+                silence_logs=logging.CRITICAL,
+            )
+            self._client = Client(self._cluster)
+            self._client.register_plugin(_Quiet(str(self.cache / "workers.log")))
+        else:
+            self._cluster = None
+            try:
+                self._client = Client(self.scheduler, timeout="10s")
+            except (OSError, TimeoutError) as error:
+                raise Failure(
+                    f"no Dask scheduler answers at {self.scheduler}: start one, or leave --scheduler out"
+                ) from error
+        self._client.subscribe_topic(TOPIC, lambda event: self.listener(event[1]))
+        return self
+
+    def carry_out(self, wanted: Sequence[Planned]) -> Iterator[tuple[Planned, BaseException | None]]:
+        """Carries out runs and whatever they need; yields each as it ends, with its error or None.
+
+        Args:
+            wanted: In order of urgency; every run that one of them needs and that is not done is among them.
+        """
+        futures: dict[str, object] = {}
+        for urgency, planned in enumerate(wanted):
+            needs = [futures[need.key] for need in planned.needs if need.key in futures]
+            futures[planned.key] = self._client.submit(
+                _work, planned, *needs, key=planned.key, priority=-urgency, pure=False
+            )
+        by_key = {planned.key: planned for planned in wanted}
+        for future in as_completed(list(futures.values())):
+            yield by_key[future.key], future.exception() if future.status != "finished" else None
+
+    def __exit__(self, *_) -> None:
+        # Closing politely takes seconds; whatever a worker was doing is resumed from its last chapter.
+        for pid in self._worker_processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _worker_processes(self) -> list[int]:
+        if self._cluster is None:
+            return []
+        processes = [getattr(nanny, "process", None) for nanny in self._cluster.workers.values()]
+        return [process.pid for process in processes if process is not None and process.pid]
+
+
+def _work(planned: Planned, *needs) -> str:
+    worker = get_worker()
+    runs.execute(planned, report=lambda event: worker.log_event(TOPIC, event))
+    return planned.key

@@ -1,0 +1,52 @@
+"""index.html of a paper: static, from the files of its results folder and nothing else."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import jinja2
+
+from repro import files
+
+
+def write_page(folder: Path) -> None:
+    """Writes `folder/index.html` from values.csv, results.csv, claims.csv, provenance.json, pictures and tables."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["short"] = short
+    known = files.read_json(folder / "provenance.json")
+    page = environment.get_template("paper.html").render(
+        known=known,
+        results=_read(folder / "results.csv"),
+        claims=_read(folder / "claims.csv"),
+        tables={
+            entry["file"]: _cells(folder / entry["file"])
+            for item in known["items"].values()
+            for entry in item["tables"]
+        },
+        values_count=len(_read(folder / "values.csv")),
+    )
+    files.write(folder / "index.html", page)
+
+
+def short(text: str) -> str:
+    """A number rounded for reading; full precision stays in the files. Other text is left as it is."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    if value.is_integer() and abs(value) < 1e12:
+        return f"{int(value):,}"
+    return f"{value:.4g}"
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _cells(path: Path) -> list[list[str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))

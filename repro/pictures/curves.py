@@ -1,0 +1,37 @@
+"""Curves over steps, one line per seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from repro.pictures import BLUE, GREEN, ORANGE, PURPLE
+
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE)
+STYLES = ("-", "--", ":", "-.")
+
+
+def curves(
+    panels: Sequence[tuple[str, dict[str, dict[int, tuple[Sequence[float], Sequence[float]]]]]], title: str, xlabel: str
+) -> Figure:
+    """Panels side by side; a colour and a line style per method, a line per seed.
+
+    Args:
+        panels: (label of the y axis, {method: {seed: (x, y)}}).
+        title: Of the whole picture.
+        xlabel: Of every x axis.
+    """
+    figure = Figure(figsize=(4.6 * len(panels), 3.7), layout="constrained")
+    figure.suptitle(title, fontsize=11)
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for ax, (label, methods) in zip(axes, panels, strict=True):
+        for place, (method, seeds) in enumerate(methods.items()):
+            for number, (x, y) in enumerate(seeds.values()):
+                style = {"color": COLOURS[place % 4], "ls": STYLES[place % 4], "lw": 1.4, "alpha": 0.85}
+                ax.plot(x, y, label=method if number == 0 else None, **style)
+        ax.set(xlabel=xlabel, ylabel=label)
+        ax.grid(alpha=0.3)
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.legend(frameon=False, fontsize=9)
+    return figure

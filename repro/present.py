@@ -1,0 +1,260 @@
+"""From items asked for to a folder of results: what is done, what is still to run, writing what an item presents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from repro import data, files, results, runs
+from repro.bench import Bench
+from repro.errors import Failure
+from repro.items import Item, Paper, Scale, capped, deviations, sets
+from repro.page import write_page
+from repro.runs import Finished, Planned, Planner
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One item at one scale, with its settings, seeds and runs.
+
+    Attributes:
+        paper, item: Which.
+        scale: `quick`, `small` or `paper`.
+        settings: Those of the scale, lengths capped if asked for.
+        seeds: How many.
+        planned: The runs its plan lists.
+        folder: Where its results go.
+    """
+
+    paper: Paper
+    item: Item
+    scale: str
+    settings: Any
+    seeds: int
+    planned: tuple[Planned, ...]
+    folder: Path
+
+    @property
+    def key(self) -> str:
+        """Hex digest of everything that decides what the item presents."""
+        content = {
+            "version": self.item.version,
+            "settings": runs.as_json(self.settings),
+            "seeds": self.seeds,
+            "runs": [planned.key for planned in self.planned],
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """Paper and item, such as `lsgan fig7`."""
+        return f"{self.paper.name} {self.item.key}"
+
+    def state(self) -> str:
+        """`done`, `stale`, `partial` or `not run`."""
+        known = provenance(self.folder)["items"].get(self.item.key)
+        if known is not None and self._outputs_exist(known):
+            return "done" if known["key"] == self.key else "stale"
+        begun = any(runs.is_done(planned) or runs.is_begun(planned) for planned in everything([self]))
+        return "partial" if begun else "not run"
+
+    def _outputs_exist(self, known: dict) -> bool:
+        names = [entry["file"] for entry in known["pictures"] + known["tables"]]
+        return all((self.folder / name).exists() for name in [*names, "values.csv", "results.csv", "index.html"])
+
+
+def ask(
+    planner: Planner, paper: Paper, item: Item, scale: str, out: Path, seeds: int | None, steps: int | None
+) -> Asked:
+    """Plans one item at one scale; pure and instant, except that data sets are looked for.
+
+    Raises:
+        MissingData: If a data set is not there.
+    """
+    declared: Scale = item.scales[scale]
+    settings = declared.settings if steps is None else capped(declared.settings, steps)
+    count = declared.seeds if seeds is None else min(seeds, declared.seeds) if declared.seeds == 1 else seeds
+    planned = tuple(planner.plan(run) for run in item.plan(settings, range(count)))
+    return Asked(paper, item, scale, settings, count, planned, out / scale / paper.name)
+
+
+def everything(asked: Sequence[Asked]) -> list[Planned]:
+    """All runs that items ask for and what those need, each once, needs first."""
+    found: dict[str, Planned] = {}
+
+    def visit(planned: Planned) -> None:
+        for need in planned.needs:
+            visit(need)
+        found.setdefault(planned.key, planned)
+
+    for each in asked:
+        for planned in each.planned:
+            visit(planned)
+    return list(found.values())
+
+
+def still_to_run(asked: Sequence[Asked]) -> list[Planned]:
+    """What is not yet done, in the order of urgency: the longest chain of work first, needs before what needs them."""
+    todo = [planned for planned in everything(asked) if not runs.is_done(planned)]
+    costs = {planned.key: cost(planned) for planned in todo}
+    chain = dict(costs)
+    for planned in reversed(todo):
+        for need in planned.needs:
+            if need.key in chain:
+                chain[need.key] = max(chain[need.key], costs[need.key] + chain[planned.key])
+    return sorted(todo, key=lambda planned: -chain[planned.key])
+
+
+def cost(planned: Planned) -> float:
+    """Seconds that a run took when last measured in this cache, or a guess from its number of steps."""
+    for mark in planned.path.parent.glob(f"{planned.name}-*/{runs.DONE}"):
+        known = files.read_json(mark)
+        if known:
+            return float(known["seconds"])
+    return 5.0 + getattr(planned.run.settings, "steps", 0) / 50
+
+
+# ---- writing ----
+
+
+def provenance(folder: Path) -> dict:
+    """provenance.json of a folder, or an empty one."""
+    return files.read_json(folder / "provenance.json") or {"items": {}}
+
+
+def lock(folder: Path) -> filelock.FileLock:
+    """The folder's lock, taken at once.
+
+    Raises:
+        Failure: If another process works on it; the message says which.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = filelock.FileLock(folder / ".lock")
+    try:
+        taken.acquire(timeout=0)
+    except filelock.Timeout:
+        raise Failure(f"{folder} is in use by {runs.holder(folder / '.holder.json')}; wait for it, or end it") from None
+    files.write(folder / ".holder.json", json.dumps(runs.myself()))
+    return taken
+
+
+def present(asked: Asked, command: str) -> None:
+    """Calls the item's function on its finished runs and writes all of the folder's files."""
+    bench = Bench(asked.item, asked.settings, data_name(asked), asked.scale)
+    finished = [Finished(planned) for planned in asked.planned]
+    asked.item.present(bench, finished)
+    folder = asked.folder
+    files.write(folder / f".{asked.item.key}.pending", "")
+    values = results.merged_values(folder / "values.csv", asked.item.key, bench.values)
+    for name, (content, _) in bench.pictures.items():
+        files.write(folder / name, content)
+    for name, (header, rows, _) in bench.tables.items():
+        files.write(folder / name, results.table_text(header, rows))
+    known = provenance(folder)
+    known["items"][asked.item.key] = _facts(asked, bench, command)
+    write_folder(asked.paper, asked.scale, folder, values, known)
+    (folder / f".{asked.item.key}.pending").unlink()
+
+
+def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) -> None:
+    """Writes values.csv, and from it results.csv, claims.csv, provenance.json and index.html."""
+    values = values[values["item"].isin(list(paper.items))]
+    known["items"] = {key: known["items"][key] for key in paper.items if key in known["items"]}
+    known |= {"paper": paper.name, "title": paper.title, "reference": paper.reference, "scale": scale}
+    known["departures"] = list(paper.departures)
+    published = results.read(ROOT / "results" / "published" / f"{paper.name}.csv", results.PUBLISHED)
+    rows = results.result_rows(paper, scale, values, published, known["items"])
+    files.write(folder / "values.csv", results.table_text(results.VALUES, values.to_numpy().tolist()))
+    files.write(folder / "results.csv", results.table_text(results.RESULTS, rows))
+    files.write(folder / "claims.csv", results.table_text(results.CLAIMS, results.claim_rows(paper, values)))
+    files.write(folder / "provenance.json", json.dumps(known, indent=1, ensure_ascii=False) + "\n")
+    write_page(folder)
+
+
+def data_name(asked: Asked) -> str:
+    """The data's name and counts, such as `hanzi, first 30 classes (9,000 train, 1,800 test)`."""
+    parts = []
+    for wanted in sets(asked.settings):
+        counts = data.describe(wanted, asked.planned[0].places).counts
+        shown = ", ".join(f"{count:,} {split}" for split, count in counts.items())
+        parts.append(f"{wanted} ({shown})" if shown else str(wanted))
+    return "; ".join(parts) or asked.item.data[0]
+
+
+def _facts(asked: Asked, bench: Bench, command: str) -> dict:
+    described = {w: data.describe(w, asked.planned[0].places) for w in sets(asked.settings)}
+    marks = [files.read_json(planned.path / runs.DONE) | {"name": planned.name} for planned in everything([asked])]
+    published = asked.item.scales["paper"].settings
+    return {
+        "key": asked.key,
+        "title": asked.item.title,
+        "meaning": asked.item.meaning,
+        "module": asked.item.module,
+        "settings": runs.as_json(asked.settings),
+        "seeds": asked.seeds,
+        "deviations": [str(deviation) for deviation in deviations(asked.settings, published)],
+        "data": bench.data,
+        "data_kind": next((d.kind for d in described.values()), asked.item.data[1]),
+        "sets": [{"name": str(w), "title": d.title, "checksum": d.checksum, "licence": d.licence}
+                 for w, d in described.items()],
+        "metrics": {m.name: {"meaning": m.meaning, "unit": m.unit, "better": m.better}
+                    for m in asked.item.metrics.values()},
+        "pictures": [{"file": name, "caption": caption} for name, (_, caption) in bench.pictures.items()],
+        "tables": [{"file": name, "caption": caption} for name, (_, _, caption) in bench.tables.items()],
+        "minutes": sum(mark["seconds"] for mark in marks) / 60,
+        "runs": [{"name": m["name"], "seed": m["seed"], "seconds": round(m["seconds"], 1)} for m in marks],
+        "environment": {**runs.environment("cpu"), "python": platform.python_version(), "processor": processor()},
+        "command": command,
+        "commit": commit(),
+        "written": time.strftime("%Y-%m-%d %H:%M:%S"),
+    }  # fmt: skip
+
+
+def processor() -> str:
+    """The processor's name and how many of its cores this process may use."""
+    name = platform.processor() or platform.machine()
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                name = line.split(":", 1)[1].strip()
+                break
+    except OSError:
+        pass
+    return f"{name}, {cores()} cores"
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def commit() -> str:
+    """The checkout's commit, with `+` if files differ from it; empty outside a checkout."""
+    if shutil.which("git") is None:
+        return ""
+    ask_git = ["git", "-C", str(ROOT)]
+    head = subprocess.run([*ask_git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    changed = subprocess.run(
+        [*ask_git, "status", "--porcelain", "--untracked-files=no", "--", "repro", "papers"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return head.stdout.strip() + ("+" if changed.stdout.strip() else "") if head.returncode == 0 else ""
+
+
+def command_line() -> str:
+    """The command that was given, as a person would type it."""
+    return " ".join(["./run_all.sh", *sys.argv[1:]])

@@ -1,0 +1,177 @@
+"""The one schema of values.csv, results.csv and claims.csv: write, read, summarise."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from repro import files
+from repro.claims import Values
+from repro.errors import Failure
+from repro.items import Item, Paper
+
+VALUES = ("item", "row", "metric", "seed", "step", "value")
+RESULTS = (
+    "paper", "item", "row", "metric", "value", "spread", "spread_kind", "n", "unit", "scale", "data", "data_kind",
+    "published", "published_spread", "published_source", "published_status", "note",
+)  # fmt: skip
+CLAIMS = ("paper", "item", "claim", "statement", "verdict", "evidence", "n", "source")
+PUBLISHED = (
+    "item", "row", "metric", "value", "spread", "spread_kind", "n", "unit", "source", "verified", "note",
+)  # fmt: skip
+SETTING = "setting"  # the note of a published row that is a setting, not a result
+
+
+def number(value: float | int | None) -> str:
+    """The shortest text that reads back to the same float64; integers without a point; empty for None."""
+    if value is None:
+        return ""
+    if isinstance(value, (int, np.integer)):
+        return str(int(value))
+    value = float(value)
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def table_text(columns: Sequence[str], rows: Sequence[Sequence]) -> str:
+    """A csv with a header, newline-terminated."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Reads one of our csv files, all cells as text; an absent file is an empty table.
+
+    Raises:
+        Failure: If the file does not have exactly these columns; it is set aside.
+    """
+    if not path.exists():
+        return pd.DataFrame(columns=list(columns), dtype=str)
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise _damaged(path, str(error)) from error
+    if tuple(table.columns) != tuple(columns) or table.isna().any(axis=None):
+        raise _damaged(path, f"expected the columns {', '.join(columns)}")
+    return table
+
+
+def _damaged(path: Path, why: str) -> Failure:
+    return Failure(f"{path} is damaged ({why}); set aside as {files.set_aside(path).name}: run the same command again")
+
+
+def merged_values(path: Path, item: str, new: Sequence[Sequence]) -> pd.DataFrame:
+    """values.csv with one item's values replaced, sorted; all cells text."""
+    old = read(path, VALUES)
+    kept = old[old["item"] != item]
+    fresh = pd.DataFrame([[str(cell) for cell in row] for row in new], columns=list(VALUES), dtype=str)
+    return sort_values(pd.concat([kept, fresh], ignore_index=True))
+
+
+def sort_values(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by item, row, metric, then seed and step as numbers."""
+    keys = table.assign(
+        seed=pd.to_numeric(table["seed"], errors="coerce"), step=pd.to_numeric(table["step"], errors="coerce")
+    )
+    order = keys.sort_values(["item", "row", "metric", "seed", "step"], na_position="first", kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def of_item(table: pd.DataFrame, item: str) -> Values:
+    """One item's values with numbers in place of text."""
+    chosen = table[table["item"] == item].copy()
+    for column in ("seed", "step", "value"):
+        chosen[column] = [float(text) if text else float("nan") for text in chosen[column]]
+    return Values(chosen)
+
+
+def summarise(sample: Sequence[float]) -> tuple[float, float | None, int]:
+    """Mean, standard deviation (N - 1; None for one value), n."""
+    values = np.array(sample, np.float64)
+    spread = float(values.std(ddof=1)) if len(values) > 1 else None
+    return float(values.mean()), spread, len(values)
+
+
+def result_rows(
+    paper: Paper, scale: str, table: pd.DataFrame, published: pd.DataFrame, facts: dict[str, dict]
+) -> list[list[str]]:
+    """results.csv, computed from values.csv and the published numbers.
+
+    A row is the mean over seeds of each seed's value; where a metric was measured at several steps, of its last.
+
+    Args:
+        paper: Whose results they are.
+        scale: `quick`, `small` or `paper`.
+        table: values.csv.
+        published: The paper's published numbers.
+        facts: For each item, `data` and `data_kind`.
+    """
+    rows, seen = [], set()
+    for (item, row, metric), _ in table.groupby(["item", "row", "metric"], sort=True):
+        if item not in paper.items:
+            continue
+        rows.append(_measured(paper, scale, table, published, facts, (item, row, metric)))
+        seen.add((item, row, metric))
+    for _, line in published.iterrows():
+        key = (line["item"], line["row"], line["metric"])
+        presented = line["item"] in set(table["item"])
+        if line["note"] != SETTING and presented and (key not in seen or line["note"]):
+            note = line["note"] or "not measured at this scale"
+            rows.append([paper.name, *key, "", "", "", "", line["unit"], scale, "", "", *_published_cells(line), note])
+    return sorted(rows, key=lambda cells: (cells[1], cells[2], cells[3], cells[4] == ""))
+
+
+def _measured(paper, scale, table, published, facts, key) -> list[str]:
+    item, row, metric = key
+    values = of_item(table, item)
+    by_seed = values.by_seed(row, metric)
+    if by_seed:
+        sample, n_note = list(by_seed.values()), ""
+    else:
+        sample, n_note = (
+            [values.table[(values.table["row"] == row) & (values.table["metric"] == metric)]["value"].iloc[-1]],
+            "",
+        )
+    finite = [value for value in sample if math.isfinite(value)]
+    lost = len(sample) - len(finite)
+    mean, spread, n = summarise(finite) if finite else (None, None, 0)
+    note = f"{lost} of {len(sample)} seeds diverged" if lost else n_note
+    declared = paper.items[item].metrics[metric]
+    match = published[(published["item"] == item) & (published["row"] == row) & (published["metric"] == metric)]
+    match = match[match["note"] == ""]
+    cells = _published_cells(match.iloc[0]) if len(match) else ["", "", "", ""]
+    kind = "seeds" if spread is not None else ""
+    count = str(n) if by_seed else ""
+    fact = facts[item]
+    return [paper.name, item, row, metric, number(mean), number(spread), kind, count, declared.unit, scale,
+            fact["data"], fact["data_kind"], *cells, note]  # fmt: skip
+
+
+def _published_cells(line: pd.Series) -> list[str]:
+    status = "unverified" if line["verified"] == "memory" else "verified"
+    return [line["value"], line["spread"], line["source"], status]
+
+
+def claim_rows(paper: Paper, table: pd.DataFrame) -> list[list[str]]:
+    """claims.csv: every claim of the items that have values, in the paper's order."""
+    measured = set(table["item"])
+    rows = []
+    for claim in paper.claims:
+        if claim.item in measured:
+            verdict = claim.judge(of_item(table, claim.item))
+            cells = [claim.statement, verdict.verdict, verdict.evidence, str(verdict.n), claim.source]
+            rows.append([paper.name, claim.item, claim.name, *cells])
+    return rows
+
+
+def declared(item: Item, metric: str) -> bool:
+    """Whether an item declares a metric."""
+    return metric in item.metrics
