@@ -20,7 +20,7 @@ from rich.table import Table
 from repro import data, files, present, results, runs
 from repro.cli import ROOT, chosen_items
 from repro.data import Places, Set
-from repro.errors import Misuse
+from repro.errors import Failure, Misuse
 from repro.items import SCALES, Paper, sets
 from repro.present import Asked
 from repro.progress import Progress
@@ -84,11 +84,14 @@ def _present_ready(open_items, waiting, outcomes, errors, progress) -> None:
         if failed:
             outcomes[each.name] = f"failed, see {errors[failed[0]]}"
             continue
+        log = each.folder / f"{each.item.key}.error.txt"
         try:
             present.present(each, present.command_line())
             outcomes[each.name] = "done"
+            log.unlink(missing_ok=True)
+        except Failure:
+            raise
         except Exception:
-            log = each.folder / f"{each.item.key}.error.txt"
             files.write(log, traceback.format_exc())
             outcomes[each.name] = f"failed, see {log}"
         progress.say(f"{each.name}: {outcomes[each.name]}")

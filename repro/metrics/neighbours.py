@@ -1,0 +1,32 @@
+"""Pixel distances: how varied images are, and how near the training images they lie."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def mean_pairwise_distance(images: np.ndarray) -> float:
+    """Mean Euclidean distance over all pairs of different places.
+
+    Args:
+        images: Shape (n, ...), n at least 2, any dtype; computed in float64 on a 0..1 scale for uint8.
+    """
+    if len(images) < 2:
+        raise ValueError(f"a pair needs two images. Received: {len(images)}")
+    apart = distances(images, images)
+    return float(apart.sum() / (len(images) * (len(images) - 1)))
+
+
+def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Euclidean distances between flattened images: float64, shape (len(a), len(b)); uint8 counts as 0..1."""
+    flat = [_flat(images) for images in (a, b)]
+    squares = [(x**2).sum(axis=1) for x in flat]
+    squared = squares[0][:, None] + squares[1][None] - 2 * flat[0] @ flat[1].T
+    if a is b:
+        np.fill_diagonal(squared, 0)
+    return np.sqrt(np.maximum(squared, 0))
+
+
+def _flat(images: np.ndarray) -> np.ndarray:
+    flat = images.reshape(len(images), -1).astype(np.float64)
+    return flat / 255 if images.dtype == np.uint8 else flat
