@@ -155,7 +155,7 @@ class SeededModel(keras.Model):
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything the next step depends on: weights, moving statistics, optimizers, step."""
-        return {name: np.array(variable.value) for name, variable in self._state_variables()}
+        return {name: variable.value.numpy() for name, variable in self._state_variables()}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Sets what `state` gave; every array must be there, of the right shape and type."""

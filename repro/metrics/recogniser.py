@@ -63,7 +63,7 @@ def predict(classifier: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np
         batch = images[start : start + 250]
         padded = np.zeros((250, 28, 28, 1), np.uint8)
         padded[: len(batch)] = batch
-        found.append([np.array(values)[: len(batch)] for values in part(padded)])
+        found.append([values.numpy()[: len(batch)] for values in part(padded)])
     probabilities, features = zip(*found, strict=True)
     return np.concatenate(probabilities), np.concatenate(features)
 

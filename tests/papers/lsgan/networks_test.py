@@ -1,0 +1,61 @@
+import numpy as np
+import tensorflow as tf
+
+from papers.lsgan import networks
+from papers.lsgan.label_cost import FORMS, label_cost
+
+
+def trainable(network):
+    return sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)
+
+
+class NetworksTest(tf.test.TestCase):
+    def test_published_counts(self):
+        # trainable and total, counted from the layer tables of figure 4 and section 4.3
+        for network, count, total in (
+            (networks.character_generator(3740), 9_417_857, 9_430_657),
+            (networks.character_discriminator(3740), 21_392_155, 21_394_843),
+            (networks.character_generator(None), 6_854_529, 6_867_329),
+            (networks.character_discriminator(None), 18_124_059, 18_126_747),
+            (networks.ring_generator(), 49_666, 49_666),
+            (networks.ring_discriminator(), 17_025, 17_025),
+        ):
+            self.assertEqual((trainable(network), network.count_params()), (count, total), network.name)
+
+    def test_label_widths_after_each_concatenation(self):
+        d = networks.character_discriminator(10)
+        widths = [layer.output.shape[-1] for layer in d.layers if "concatenate" in layer.name]
+        self.assertEqual(widths, [15_936, 1_280])
+        convolution = next(layer for layer in d.layers if "labelled" in layer.name)
+        self.assertEqual(tuple(convolution.kernel.shape), (5, 5, 513, 320))
+
+    def test_last_layers(self):
+        g, d = networks.character_generator(10), networks.character_discriminator(10)
+        self.assertEqual(g.layers[-1].activation.__name__, "sigmoid")
+        self.assertEqual(d.layers[-1].activation.__name__, "linear")
+        self.assertEqual(networks.ring_discriminator().layers[-1].activation.__name__, "linear")
+        self.assertEqual(g.output_shape, (None, 28, 28, 1))
+
+    def test_batch_norm_is_the_published_one(self):
+        norms = [x for x in networks.character_generator(10).layers if "normalization" in x.name]
+        self.assertEqual(
+            [(n.momentum, n.epsilon, n.gamma.shape[0]) for n in norms], [(0.9, 1e-5, 6272), (0.9, 1e-5, 128)]
+        )
+
+    def test_label_costs_equal_the_built_networks_and_hand_counts(self):
+        for classes in (7, 100):
+            g, d, _ = label_cost(classes, "linear map")
+            self.assertEqual(trainable(networks.character_generator(classes)), g)
+            self.assertEqual(trainable(networks.character_discriminator(classes)), d)
+        expected = {
+            (100, "linear map"): (8_486_017, 20_460_315, 219), (100, "direct (A)"): (7_481_729, 19_026_559, 157),
+            (100, "direct (B)"): (7_481_729, 9_162_679, 49), (3740, "linear map"): (9_417_857, 21_392_155, 220),
+            (3740, "direct (A)"): (30_311_809, 51_877_559, 1_588),
+            (3740, "direct (B)"): (30_311_809, 906_258_879, 35_074),
+        }  # fmt: skip
+        for classes in (100, 3740):
+            for form in FORMS:
+                g, d, work = label_cost(classes, form)
+                self.assertEqual((g, d, round(work / 1e6)), expected[classes, form])
+        with self.assertRaisesRegex(ValueError, "Received: form='x'"):
+            label_cost(3, "x")
