@@ -95,7 +95,10 @@ def _main(arguments: Sequence[str], names: Sequence[str]) -> int:
     from repro import commands
 
     signal.signal(signal.SIGTERM, _terminated)
-    given = parser().parse_args(arguments)
+    known = parser()
+    given, extra = known.parse_known_args(arguments)
+    for word in extra:
+        _check("option", word.split("=")[0], sorted(known._option_string_actions))
     _check_words(given, names)
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":

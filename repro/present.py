@@ -35,7 +35,6 @@ class Asked:
         paper, item: Which.
         scale: `quick`, `small` or `paper`.
         settings: Those of the scale, lengths capped if asked for.
-        seeds: How many.
         planned: The runs its plan lists.
         folder: Where its results go.
     """
@@ -44,7 +43,6 @@ class Asked:
     item: Item
     scale: str
     settings: Any
-    seeds: int
     planned: tuple[Planned, ...]
     folder: Path
 
@@ -54,7 +52,6 @@ class Asked:
         content = {
             "version": self.item.version,
             "settings": runs.as_json(self.settings),
-            "seeds": self.seeds,
             "runs": [planned.key for planned in self.planned],
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -87,9 +84,9 @@ def ask(
     """
     declared: Scale = item.scales[scale]
     settings = declared.settings if steps is None else capped(declared.settings, steps)
-    count = declared.seeds if seeds is None else min(seeds, declared.seeds) if declared.seeds == 1 else seeds
+    count = declared.seeds if seeds is None else seeds
     planned = tuple(planner.plan(run) for run in item.plan(settings, range(count)))
-    return Asked(paper, item, scale, settings, count, planned, out / scale / paper.name)
+    return Asked(paper, item, scale, settings, planned, out / scale / paper.name)
 
 
 def everything(asked: Sequence[Asked]) -> list[Planned]:
@@ -205,7 +202,7 @@ def _facts(asked: Asked, bench: Bench, command: str) -> dict:
         "meaning": asked.item.meaning,
         "module": asked.item.module,
         "settings": runs.as_json(asked.settings),
-        "seeds": asked.seeds,
+        "seeds": len({planned.run.seed for planned in asked.planned}) or 1,
         "deviations": [str(deviation) for deviation in deviations(asked.settings, published)],
         "data": bench.data,
         "data_kind": next((d.kind for d in described.values()), asked.item.data[1]),

@@ -1,0 +1,59 @@
+import math
+
+import pandas as pd
+import tensorflow as tf
+
+from repro import claims
+
+
+class ClaimsTest(tf.test.TestCase):
+    def test_the_interval_is_the_t_interval(self):
+        # mean 2, standard deviation 1, t(0.975, 2) = 4.302653, half width 4.302653 / sqrt(3)
+        low, high = claims.interval({0: 1.0, 1: 2.0, 2: 3.0})
+        self.assertAllClose([low, high], [2 - 2.484138, 2 + 2.484138], atol=1e-6)
+
+    def test_verdicts_by_margin(self):
+        tight = {0: 7.0, 1: 7.1, 2: 6.9}
+        for margin, fails, expected in (
+            (6.5, 4, "holds"),
+            (7.0, 4, "undecided"),
+            (7.6, None, "fails"),
+            (9, 8, "fails"),
+        ):
+            self.assertEqual(claims.above(tight, margin, fails_below=fails).verdict, expected)
+        self.assertEqual(claims.above({0: 5.0, 1: 5.1, 2: 4.9}, 6.5, fails_below=4).verdict, "undecided")
+        self.assertEqual(claims.below(tight, 7.6).verdict, "holds")
+        self.assertEqual(claims.below(tight, 4, fails_above=6.5).verdict, "fails")
+
+    def test_three_seeds_are_needed_and_divergence_is_said(self):
+        self.assertEqual(claims.above({0: 9.0, 1: 9.0}, 1).verdict, "undecided")
+        lost = claims.above({0: 9.0, 1: math.nan, 2: 9.0}, 1)
+        self.assertEqual(lost.verdict, "undecided")
+        self.assertIn("diverged: seed 1", lost.evidence)
+
+    def test_pairs_are_of_equal_seeds(self):
+        self.assertEqual(claims.paired({0: 3.0, 1: 5.0}, {1: 1.0, 2: 7.0}), {1: 4.0})
+
+    def test_fisher(self):
+        # 5 of 10 against 0 of 10: p = 2 * 252 / 15504 = 0.0325 by the hypergeometric distribution
+        self.assertEqual(claims.fisher(5, 10, 0, 10).verdict, "holds")
+        self.assertEqual(claims.fisher(0, 10, 5, 10).verdict, "fails")
+        self.assertEqual(claims.fisher(3, 5, 1, 5).verdict, "undecided")
+
+    def test_parts_of_a_claim(self):
+        yes, no, open_ = (claims.Verdict(word, word, 3) for word in ("holds", "fails", "undecided"))
+        self.assertEqual(claims.both(yes, yes).verdict, "holds")
+        self.assertEqual(claims.both(yes, open_).verdict, "undecided")
+        self.assertEqual(claims.both(open_, no).verdict, "fails")
+
+    def test_values_are_of_the_last_step(self):
+        table = pd.DataFrame(
+            [("a", "m", 0, 10, 1.0), ("a", "m", 0, 20, 2.0), ("a", "m", 1, 10, 3.0), ("b", "m", 0, 10, 9.0)],
+            columns=["row", "metric", "seed", "step", "value"],
+        )
+        values = claims.Values(table)
+        self.assertEqual(values.by_seed("a", "m"), {0: 2.0, 1: 3.0})
+        self.assertEqual(values.by_seed("a", "m", step=10), {0: 1.0, 1: 3.0})
+        self.assertEqual(values.one("b", "m"), 9.0)
+        with self.assertRaises(KeyError):
+            values.one("a", "m")
