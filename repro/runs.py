@@ -220,10 +220,11 @@ def execute(planned: Planned, report: Callable[[dict], None] = lambda event: Non
             folder = Folder(planned, report)
             _fresh_tensorflow()
             planned.run.function(planned.run.settings, planned.run.seed, folder)
-            _mark_done(planned, folder.seconds)
+            mark_done(planned, folder.seconds)
 
 
-def _mark_done(planned: Planned, seconds: float) -> None:
+def mark_done(planned: Planned, seconds: float) -> None:
+    """Marks a run as finished, with the checksums of its files; its backups are no longer needed."""
     kept = [
         path for path in sorted(planned.path.iterdir()) if path.suffix in (".npz", ".keras") and path.name[0] != "."
     ]

@@ -77,7 +77,10 @@ def fig2(bench, runs):
     bench.record("cross entropy", ZEROS, _zeros(cross_entropy_slope(grid)))
     bench.record("least squares", ZEROS, _zeros(least_squares_slope(grid)))
     bench.record("cross entropy", FLAT, FLAT_FROM)
-    caption = "Left: flat beyond s = ln 999. Right: flat only at s = 1."
+    caption = (
+        "Left: flat beyond s = ln 999. Right: flat only at s = 1. The published horizontal range is from memory, "
+        "not verified."
+    )
     bench.draw("fig2", _figure(bench.settings.reach), caption)
 
 

@@ -17,6 +17,11 @@ P = np.array([0.4, 0.3, 0.2, 0.1])
 G = np.array([0.1, 0.2, 0.3, 0.4])
 SCHEMES = {"(-1,1,0)": (-1.0, 1.0, 0.0), "(0,1,1)": (0.0, 1.0, 1.0)}
 GRADIENTS = {"fixed D": chi_square.fixed_d_gradient, "true C": chi_square.true_gradient}
+OTHER_PAIRS = {
+    "halves that share one of 3 states": (np.array([0.5, 0.5, 0]), np.array([0, 0.5, 0.5])),
+    "disjoint halves of 4 states": (np.array([0.5, 0.5, 0, 0]), np.array([0, 0, 0.5, 0.5])),
+    "both uniform on 4 states": (np.full(4, 0.25), np.full(4, 0.25)),
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def plan(settings: Theory, seeds: Sequence[int]) -> list[Run]:
     return [Run(train_step_gradient, settings, 0)]
 
 
-X = Metric("pearson_chi2", "X = sum (p - g)² / (p + g) of the worked example")
+X = Metric("pearson_chi2", "X = sum (p - g)² / (p + g), of the worked example where the row names no other pair")
 TWO_C = Metric("two_C", "twice G's objective with the added term, D optimal")
 V_D = Metric("V_D", "D's objective at its optimum")
 V_G = Metric("V_G", "G's objective without the added term, D optimal")
@@ -87,15 +92,21 @@ def theory(bench, runs):
     descent it loses a state, while (0,1,1) converges to p. So the identity alone does not explain why training works.
     """
     for name, scheme in SCHEMES.items():
-        a, b, c = scheme
-        d = chi_square.optimal_discriminator(P, G, a, b)
-        bench.record(name, X, chi_square.pearson(P, G))
-        bench.record(name, TWO_C, chi_square.criterion(P, G, *scheme))
-        bench.record(name, V_D, chi_square.value_d(d, P, G, a, b))
-        bench.record(name, V_G, chi_square.value_g(d, G, c))
+        _record_pair(bench, name, P, G, scheme)
         bench.record(name, IDENTITY, identity_error(scheme, bench.settings.pairs))
+        for pair, (p, g) in OTHER_PAIRS.items():
+            _record_pair(bench, f"{name}, {pair}", p, g, scheme)
     _record_gradients(bench, runs[0].load("gradients"))
     _descend(bench)
+
+
+def _record_pair(bench, row: str, p: np.ndarray, g: np.ndarray, scheme: tuple[float, float, float]) -> None:
+    a, b, c = scheme
+    d = chi_square.optimal_discriminator(p, g, a, b)
+    bench.record(row, X, chi_square.pearson(p, g))
+    bench.record(row, TWO_C, chi_square.criterion(p, g, a, b, c))
+    bench.record(row, V_D, chi_square.value_d(d, p, g, a, b))
+    bench.record(row, V_G, chi_square.value_g(d, g, c))
 
 
 def identity_error(scheme: tuple[float, float, float], pairs: int) -> float:

@@ -83,7 +83,7 @@ DIVERGED = Metric("diverged", "1 if the training diverged")
 
 
 @item(
-    "study", "A study", plan, quick=Scale(Toy(), seeds=1), small=Scale(Toy(width=600), seeds=1),
+    "study", "A study", plan, quick=Scale(Toy(), seeds=1), small=Scale(Toy(width=600), seeds=1), paper=Scale(Toy()),
     metrics=[SUM, DISTANCE, DIVERGED], data=("points", "procedural"),
 )  # fmt: skip
 def study(bench, runs):

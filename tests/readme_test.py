@@ -1,0 +1,74 @@
+"""What README says works as it says."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
+
+
+def run(folder, code):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_users_own_training(tmp_path):
+    done = run(tmp_path, blocks("python")[0] + "\nassert int(gan.step.value) == 2\n")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_finished_generator_is_loaded_and_an_unfinished_one_is_named(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    made = (
+        "from pathlib import Path\n"
+        "from repro import runs\n"
+        "from repro.data import Places\n"
+        "from papers.lsgan import PAPER, networks\n"
+        "from repro.fitting import save_network\n"
+        "scale = PAPER.item('fig7').scales['quick']\n"
+        "planner = runs.Planner(Places(None, Path('.runs').resolve()))\n"
+        "planned = planner.plan(PAPER.item('fig7').plan(scale.settings, range(1))[0])\n"
+        "planned.path.mkdir(parents=True)\n"
+        "save_network(networks.ring_generator(), planned.path / 'generator.keras')\n"
+        "runs.mark_done(planned, 1.0)\n"
+    )
+    code = blocks("python")[1]
+    first = run(tmp_path, code)
+    assert "no finished training of lsgan fig7 has seed 0" in first.stderr
+    assert "./run_all.sh lsgan --scale quick --only fig7" in first.stderr
+    assert subprocess.run([sys.executable, "-c", made], cwd=tmp_path, env=environment, check=False).returncode == 0
+    done = run(tmp_path, code + "\nassert tuple(points.shape) == (512, 2)\n")
+    assert done.returncode == 0, done.stderr
+
+
+def test_its_commands_are_understood():
+    lines = [
+        line.split("#")[0].split() for block in blocks("") for line in block.splitlines() if line.startswith("./run")
+    ]
+    assert len(lines) >= 6
+    for words in lines:
+        if words[1] in ("test", "clean", "list", "doctor"):
+            continue
+        arguments = [word.replace("~/data", str(ROOT)) for word in words[1:]]
+        if "small" in arguments:
+            continue  # needs the user's data
+        done = run(
+            ROOT, f"import sys; from repro.cli import main; sys.exit(main({[*arguments, '--dry-run']!r}, ('lsgan',)))"
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_every_item_is_named():
+    from papers.lsgan import PAPER
+
+    for key in PAPER.items:
+        assert f"`{key}`" in README
