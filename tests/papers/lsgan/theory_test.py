@@ -1,125 +1,233 @@
-import numpy as np
-import tensorflow as tf
-from hypothesis import given, settings
-from hypothesis import strategies as st
+"""The item "theory": what it records and claims, and that a real train_step follows the fixed-D gradient."""
 
-from papers.lsgan import chi_square as chi
-from papers.lsgan import fig2_losses as fig2
-from papers.lsgan import theory
+import functools
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from papers.lsgan import chi_square, theory
+from papers.lsgan.model import LSGAN, LeastSquares
+from repro import claims
+from repro.bench import Bench
+from repro.training import Normal
 
 P, G = theory.P, theory.G
-M110, O11 = (-1.0, 1.0, 0.0), (0.0, 1.0, 1.0)
+FEW = theory.Theory(pairs=20, steps=1000)
+
+
+class Saved:
+    """A run's folder and, after it, the finished run: keeps arrays in memory."""
+
+    def __init__(self):
+        self.arrays = {}
+
+    def save(self, name, **arrays):
+        self.arrays[name] = arrays
+
+    def load(self, name):
+        return self.arrays[name]
+
+
+@functools.cache
+def run():
+    saved = Saved()
+    theory.train_step_gradient(FEW, 0, saved)
+    return saved
+
+
+@functools.cache
+def presented(settings=FEW):
+    bench = Bench(theory.theory, settings, "", "quick")
+    theory.theory.present(bench, [run()])
+    return bench
+
+
+def values(bench):
+    table = pd.DataFrame(bench.values, columns=["item", "row", "metric", "seed", "step", "value"])
+    return claims.Values(table.assign(**{c: pd.to_numeric(table[c]) for c in ("seed", "step", "value")}))
+
+
+def softmax(theta):
+    return np.exp(theta) / np.exp(theta).sum()
+
+
+def finite_differences(value, h=1e-6):
+    """d value(g(theta)) / d theta at g = G."""
+    theta = np.log(G)
+    return np.array([(value(softmax(theta + h * e)) - value(softmax(theta - h * e))) / (2 * h) for e in np.eye(4)])
+
+
+class AutodiffTest(tf.test.TestCase):
+    def test_the_loss_gives_the_gradient_with_d_held_constant(self):
+        for name, (a, b, c) in theory.SCHEMES.items():
+            d = chi_square.optimal_discriminator(P, G, a, b)
+            held = finite_differences(lambda g, d=d, c=c: chi_square.value_g(d, g, c))
+            self.assertAllClose(run().load("gradients")[name], held, rtol=0, atol=1e-8)
+
+    def test_it_is_not_the_gradient_of_c_with_d_optimal_again(self):
+        for name, scheme in theory.SCHEMES.items():
+            again = finite_differences(lambda g, scheme=scheme: chi_square.criterion(P, g, *scheme) / 2)
+            self.assertGreater(np.abs(run().load("gradients")[name] - again).max(), 0.01)
+
+
+# ---- a real train_step on four states ----
+
+
+class SoftmaxGenerator(keras.layers.Layer):
+    """Delivers every state once, with its probability as a fifth column: one batch is the whole expectation."""
+
+    theta_initializer = keras.initializers.Zeros()
+
+    def build(self, shape):
+        self.theta = self.add_weight(shape=(4,), initializer=self.theta_initializer, name="theta")
+
+    def call(self, z):
+        return tf.concat([tf.eye(4), tf.nn.softmax(self.theta)[:, None]], axis=1) + 0 * z[:, :1]
+
+
+class TabularDiscriminator(keras.layers.Layer):
+    """One score for every state; hands the probabilities on."""
+
+    table_initializer = keras.initializers.Zeros()
+
+    def build(self, shape):
+        self.table = self.add_weight(shape=(4, 1), initializer=self.table_initializer, name="table")
+
+    def call(self, states):
+        return tf.concat([states[:, :4] @ self.table, states[:, 4:]], axis=1)
+
+
+class Expected:
+    """The implemented losses, state by state, weighted with the states' probabilities."""
+
+    def __init__(self, loss):
+        self.loss = loss
+
+    def discriminator(self, real, fake):
+        # One state at a time, each side's half alone: the other side is given its own label and costs nothing.
+        of_real = [real[s, 1] * self.loss.discriminator(real[s, 0], self.loss.a) for s in range(4)]
+        of_fake = [fake[s, 1] * self.loss.discriminator(self.loss.b, fake[s, 0]) for s in range(4)]
+        return tf.add_n(of_real + of_fake)
+
+    def generator(self, fake):
+        return tf.add_n([fake[s, 1] * self.loss.generator(fake[s, 0]) for s in range(4)])
+
+
+def tabular(scheme):
+    """An LSGAN on four states at g = G and D optimal; plain descent with rate 1."""
+    z, states = keras.Input((1,)), keras.Input((5,))
+    gan = LSGAN(
+        keras.Model(z, SoftmaxGenerator()(z)),
+        keras.Model(states, TabularDiscriminator()(states)),
+        Normal(1),
+        Expected(LeastSquares(*scheme)),
+    )
+    gan.compile(d_optimizer=keras.optimizers.SGD(1.0), g_optimizer=keras.optimizers.SGD(1.0))
+    gan.generator.set_weights([np.log(G)])
+    gan.discriminator.set_weights([chi_square.optimal_discriminator(P, G, *scheme[:2])[:, None]])
+    return gan
+
+
+class TrainStepTest(tf.test.TestCase):
+    real = np.hstack([np.eye(4), P[:, None]]).astype(np.float32)
+
+    def test_g_moves_along_the_fixed_d_gradient_and_not_along_that_of_c(self):
+        for scheme in theory.SCHEMES.values():
+            gan = tabular(scheme)
+            gan.train_step(tf.constant(self.real))
+            moved = np.log(G) - gan.generator.get_weights()[0]
+            fixed, true = (
+                G * (s - (G * s).sum())
+                for s in (chi_square.fixed_d_gradient(P, G, *scheme), chi_square.true_gradient(P, G, *scheme))
+            )
+            self.assertAllClose(moved, fixed, rtol=0, atol=1e-6)  # float32
+            self.assertGreater(np.abs(moved - true).max(), 0.01)
+
+    def test_d_rests_at_its_optimum(self):
+        for a, b, c in theory.SCHEMES.values():
+            gan = tabular((a, b, c))
+            gan.train_step(tf.constant(self.real))
+            optimum = chi_square.optimal_discriminator(P, G, a, b)
+            self.assertAllClose(gan.discriminator.get_weights()[0][:, 0], optimum, rtol=0, atol=1e-6)
+
+    def test_d_finds_its_optimum_while_g_rests(self):
+        for a, b, c in theory.SCHEMES.values():
+            gan = tabular((a, b, c))
+            gan.discriminator.set_weights([np.zeros((4, 1))])
+            gan._optimizers["generator"].learning_rate = 0.0
+            for _ in range(40):  # the error shrinks by 1 - (p + g) = 1/2 a step
+                gan.train_step(tf.constant(self.real))
+            optimum = chi_square.optimal_discriminator(P, G, a, b)
+            self.assertAllClose(gan.discriminator.get_weights()[0][:, 0], optimum, rtol=0, atol=1e-6)
 
 
 class TheoryTest(tf.test.TestCase):
-    def close(self, a, b, tolerance=1e-12):
-        self.assertAllClose(a, b, rtol=0, atol=tolerance)
+    def test_the_worked_example_is_recorded(self):
+        found = values(presented())
+        for row, expected in (("(-1,1,0)", (0.4, 0.4, 0.8, 0.1)), ("(0,1,1)", (0.4, 0.6, 0.2, 0.2))):
+            recorded = [found.one(row, metric) for metric in ("pearson_chi2", "two_C", "V_D", "V_G")]
+            self.assertAllClose(recorded, expected, rtol=0, atol=1e-12)
 
-    def test_the_worked_example(self):
-        self.close(chi.pearson(P, G), 0.4)
-        for (a, b, c), d, vd, vg, two_c in (
-            (M110, (0.6, 0.2, -0.2, -0.6), 0.8, 0.1, 0.4),
-            (O11, (0.8, 0.6, 0.4, 0.2), 0.2, 0.2, 0.6),
+    def test_disjoint_supports_are_recorded(self):
+        found, row = values(presented()), "(-1,1,0), disjoint halves of 4 states"
+        recorded = [found.one(row, metric) for metric in ("pearson_chi2", "two_C", "V_D", "V_G")]
+        self.assertAllClose(recorded, [2, 2, 0, 0.5], rtol=0, atol=1e-12)
+
+    def test_the_descent_is_recorded_at_powers_of_ten(self):
+        found = values(presented())
+        for row, at_100 in (
+            ("(-1,1,0), fixed D", 0.3706771345),
+            ("(0,1,1), fixed D", 0.0473191438),
+            ("(-1,1,0), true C", 8.09343e-5),
+            ("(0,1,1), true C", 0.0364591558),
         ):
-            optimal = chi.optimal_discriminator(P, G, a, b)
-            self.close(optimal, d)
-            self.close([chi.value_d(optimal, P, G, a, b), chi.value_g(optimal, G, c)], [vd, vg])
-            self.close(chi.criterion(P, G, a, b, c), two_c)
-            self.close(chi.value_d(optimal + 0.1, P, G, a, b) - vd, 0.01)
-        self.close(chi.fixed_d_gradient(P, G, *M110), (0.18, 0.02, 0.02, 0.18))
-        self.close(chi.fixed_d_gradient(P, G, *O11), (0.02, 0.08, 0.18, 0.32))
-        self.close(chi.true_gradient(P, G, *M110), (-0.78, -0.22, 0.18, 0.42))
-        self.close(chi.true_gradient(P, G, *O11), (0.18, 0.32, 0.42, 0.48))
+            self.assertAllClose(found.one(row, "X_in_descent", 0), 0.4, rtol=0, atol=1e-12)
+            self.assertAllClose(found.one(row, "X_in_descent", 100), at_100, rtol=0, atol=1e-8)
 
-    def test_other_pairs_of_distributions(self):
-        u = np.full(4, 0.25)
-        for p, g, x, m110, o11 in (
-            ([0.5, 0.5, 0], [0, 0.5, 0.5], 1, (0.5, 0.25, 1), (0.125, 0.3125, 0.75)),
-            ([0.5, 0.5, 0, 0], [0, 0, 0.5, 0.5], 2, (0, 0.5, 2), (0, 0.5, 1)),
-            (u, u, 0, (1, 0, 0), (0.25, 0.125, 0.5)),
-        ):
-            p, g = np.array(p, float), np.array(g, float)
-            self.close(chi.pearson(p, g), x)
-            for (a, b, c), expected in ((M110, m110), (O11, o11)):
-                d = chi.optimal_discriminator(p, g, a, b)
-                found = chi.value_d(d, p, g, a, b), chi.value_g(d, g, c), chi.criterion(p, g, a, b, c)
-                self.close(found, expected)
+    def test_distances_of_the_loss_gradient_by_hand(self):
+        # g (s - sum g s), fixed D and true C, of (-1,1,0): (.008, -.016, -.024, .032) and (-.088, -.064, .024, .128);
+        # of (0,1,1): (-.018, -.024, -.006, .048) and (-.022, -.016, .006, .032).
+        found = values(presented())
+        for row, apart in (("(-1,1,0)", 0.096), ("(0,1,1)", 0.016)):
+            self.assertAllClose(found.one(row, "autodiff_minus_true_C"), apart, rtol=0, atol=1e-12)
+            self.assertAllClose(found.one(row, "autodiff_minus_fixed_D"), 0, rtol=0, atol=1e-12)
 
-    def test_the_true_gradient_is_that_of_finite_differences(self):
-        for scheme in (M110, O11):
-            for state in range(4):
-                step = np.eye(4)[state] * 1e-6
-                difference = chi.criterion(P, G + step, *scheme) - chi.criterion(P, G - step, *scheme)
-                self.close(difference / 2 / 2e-6, chi.true_gradient(P, G, *scheme)[state], 1e-6)
+    def test_the_identity_holds_on_the_example_and_on_a_thousand_random_pairs(self):
+        for scheme in theory.SCHEMES.values():
+            self.assertLess(theory.identity_error(scheme, 1000), 1e-12)
 
-    def test_the_descent(self):
-        expected = {
-            (M110, chi.fixed_d_gradient): (0.3962274460, 0.3718178797, 0.3706771345, 0.4873967581, 0.4971118833),
-            (O11, chi.fixed_d_gradient): (0.3909600937, 0.3213081221, 0.0473191438, 5.7e-9, 0),
-            (M110, chi.true_gradient): (0.3715810202, 0.1766439211, 8.09343e-5, 0, 0),
-            (O11, chi.true_gradient): (0.3928230693, 0.3322863231, 0.0364591558, 1.1e-8, 0),
-        }
-        for (scheme, gradient), values in expected.items():
-            found, g = chi.tabular_descent(P, G, scheme, gradient, (1, 10, 100, 1000, 4000))
-            self.close(found, values, 1e-8)
-            if (scheme, gradient) == (M110, chi.fixed_d_gradient):
-                self.close(g, (0.000843, 0.500147, 0.333057, 0.165953), 1e-6)
-            else:
-                self.close(g, P, 1e-6)
+    def test_a_short_descent_is_presented_too(self):
+        bench = presented(theory.Theory(pairs=2, steps=3))
+        self.assertEqual(list(bench.pictures), ["theory.png"])
+        self.assertGreater(values(bench).one("(0,1,1), fixed D", "X_in_descent", 3), 0)
 
-    def test_from_beside_p_the_pearson_scheme_moves_away(self):
-        start = P + np.array([-0.01, 0.01, -0.01, 0.01])
-        found, _ = chi.tabular_descent(P, start, M110, chi.fixed_d_gradient, (0, 100, 1000, 4000))
-        self.close(found, (0.00102, 0.00097, 0.00128, 0.34068), 1e-5)
-        self.assertLess(chi.tabular_descent(P, start, O11, chi.fixed_d_gradient, (1000,))[0][0], 1e-9)
+    def test_every_metric_is_recorded(self):
+        self.assertEqual({line[2] for line in presented().values}, set(theory.theory.metrics))
 
-    @settings(max_examples=50, deadline=None)
-    @given(st.integers(0, 10**6), st.integers(2, 9))
-    def test_the_identities(self, seed, states):
-        random = np.random.default_rng(seed)
-        p, g = random.dirichlet(np.ones(states)), random.dirichlet(np.ones(states))
-        x = chi.pearson(p, g)
-        self.close(chi.pearson(g, p), x)
-        self.assertBetween(x, 0, 2)
-        self.close(chi.criterion(p, g, *M110), x)
-        self.close(chi.criterion(p, g, *O11), 0.5 + x / 4)
-        for a, b, _ in (M110, O11):
-            d = chi.optimal_discriminator(p, g, a, b)
-            self.close(chi.value_d(d, p, g, a, b), (b - a) ** 2 * (2 - x) / 8)
-            e = random.normal(size=states)
-            self.close(chi.value_d(d + e, p, g, a, b) - chi.value_d(d, p, g, a, b), 0.5 * ((p + g) * e**2).sum())
-
-    def test_a_wrong_divergence_would_show(self):
-        self.close(((G - P) ** 2 / P).sum(), 1.2083333333, 1e-9)
-        self.assertGreater(abs(((G - P) ** 2 / P).sum() - chi.pearson(P, G)), 0.5)
+    def test_the_plan_is_one_run(self):
+        (planned,) = theory.plan(FEW, range(3))
+        self.assertEqual((planned.function, planned.settings), (theory.train_step_gradient, FEW))
 
 
-class LossCurvesTest(tf.test.TestCase):
-    def test_the_printed_digits(self):
-        for s, ce, slope, saturating, ls, ls_slope in (
-            (-10, 10.0000454, -0.9999546, -4.539787e-05, 60.5, -11),
-            (-2, 2.126928011, -0.8807971, -0.1192029, 4.5, -3),
-            (0, 0.6931471806, -0.5, -0.5, 0.5, -1),
-            (1, 0.3132616875, -0.2689414, -0.7310586, 0, 0),
-            (4, 0.01814992792, -0.01798621, -0.9820138, 4.5, 3),
-            (8, 3.354063729e-04, -3.353501e-04, -0.9996646, 24.5, 7),
-            (10, 4.539889922e-05, -4.539787e-05, -0.9999546, 40.5, 9),
-        ):
-            s = np.float64(s)
-            self.assertAllClose(fig2.cross_entropy(s), ce, rtol=1e-9, atol=0)
-            found = fig2.cross_entropy_slope(s), fig2.saturating_slope(s)
-            self.assertAllClose(found, (slope, saturating), rtol=1e-6, atol=0)
-            self.assertAllClose((fig2.least_squares(s), fig2.least_squares_slope(s)), (ls, ls_slope), rtol=1e-12)
+class ClaimsTest(tf.test.TestCase):
+    def test_the_identity_is_judged_to_1e_12(self):
+        self.assertEqual(theory.objective_is_pearson.judge(values(presented())).verdict, "holds")
+        off = [["theory", "(-1,1,0)", "largest_identity_error", "", "", "1e-11"]]
+        bench = Bench(theory.theory, FEW, "", "quick", values=off)
+        self.assertEqual(theory.objective_is_pearson.judge(values(bench)).verdict, "fails")
 
-    def test_slopes_are_derivatives(self):
-        s = np.linspace(-9, 9, 50)
-        for value, slope in (
-            (fig2.cross_entropy, fig2.cross_entropy_slope),
-            (fig2.least_squares, fig2.least_squares_slope),
-        ):
-            self.assertAllClose((value(s + 1e-5) - value(s - 1e-5)) / 2e-5, slope(s), atol=1e-8)
+    def test_training_does_not_descend_the_divergence(self):
+        verdict = theory.training_descends_the_divergence.judge(values(presented()))
+        self.assertEqual(verdict.verdict, "fails")
+        self.assertIn("0.096", verdict.evidence)
+        self.assertIn("0.016", verdict.evidence)
 
-    def test_where_each_is_flat(self):
-        self.assertAllClose(fig2.FLAT_FROM, 6.9068, atol=1e-4)
-        self.assertLess(abs(fig2.cross_entropy_slope(np.float64(fig2.FLAT_FROM + 1e-6))), 1e-3)
-        self.assertGreater(abs(fig2.cross_entropy_slope(np.float64(fig2.FLAT_FROM - 1e-2))), 1e-3)
+    def test_the_pearson_labels_do_not_find_p_and_lose_a_state(self):
+        bench = presented(theory.Theory(pairs=2, steps=4000))
+        verdict = theory.pearson_scheme_loses_a_state.judge(values(bench))
+        self.assertEqual(verdict.verdict, "holds")
+        self.assertIn("smallest share 0.00084", verdict.evidence)
+        self.assertLess(values(bench).one("(-1,1,0), fixed D", "smallest_share_after_descent"), 1e-3)
+        self.assertAllClose(values(bench).one("(0,1,1), fixed D", "smallest_share_after_descent"), 0.1, atol=1e-8)

@@ -1,0 +1,214 @@
+"""Our training step against the straightforward Keras form of the same algorithm, interleaved in one process.
+
+    .venv/bin/python benchmarks/train_step.py [ring|characters ...]
+
+Straightforward means: the order of updates and the draws of ours, written as the public Keras examples are: a generator
+pass for each update, the label tiled and concatenated, a one-hot label through a dense layer, every gradient on its own
+tape that watches everything, one step per execution, batches from a shuffled `tf.data` pipeline. One thread.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+for _name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+from keras import layers  # noqa: E402
+
+from papers.gan2014.model import GAN  # noqa: E402
+from papers.lsgan import networks  # noqa: E402
+from papers.lsgan.model import ZERO_ONE, ConditionalLSGAN  # noqa: E402
+from repro import data, fitting, results  # noqa: E402
+from repro.data import ring  # noqa: E402
+from repro.present import commit, processor  # noqa: E402
+from repro.training import Normal, Uniform, place_seed  # noqa: E402
+
+ROUNDS = 7
+
+
+class Straightforward(keras.Model):
+    """D, then G, each with a pass of its own, as the Keras examples write it."""
+
+    def __init__(self, generator, discriminator, z_dim: int, normal: bool, conditional: bool):
+        super().__init__()
+        self.generator, self.discriminator, self.z_dim = generator, discriminator, z_dim
+        self.normal, self.conditional = normal, conditional
+        self.built = True
+
+    def compile(self, d_optimizer, g_optimizer):
+        super().compile(optimizer=None, jit_compile=False)
+        self.d_optimizer, self.g_optimizer = d_optimizer, g_optimizer
+        self.d_metric, self.g_metric = keras.metrics.Mean(name="d_loss"), keras.metrics.Mean(name="g_loss")
+        d_optimizer.build(self.discriminator.trainable_variables)
+        g_optimizer.build(self.generator.trainable_variables)
+
+    def train_step(self, data):
+        real, extra = data if self.conditional else (data, None)
+        n = tf.shape(real)[0]
+        z = tf.random.normal([n, self.z_dim]) if self.normal else tf.random.uniform([n, self.z_dim], -1.0, 1.0)
+
+        def with_label(x):
+            return [x, extra] if self.conditional else x
+
+        with tf.GradientTape() as tape:
+            fake = self.generator(with_label(z), training=True)
+            scores = [self.discriminator(with_label(x), training=True) for x in (real, fake)]
+            d_loss = ZERO_ONE.discriminator(*scores)
+        d_gradients = tape.gradient(d_loss, [w.value for w in self.discriminator.trainable_variables])
+        self.d_optimizer.apply(d_gradients, self.discriminator.trainable_variables)
+        with tf.GradientTape() as tape:
+            fake = self.generator(with_label(z), training=True)
+            g_loss = ZERO_ONE.generator(self.discriminator(with_label(fake), training=True))
+        g_gradients = tape.gradient(g_loss, [w.value for w in self.generator.trainable_variables])
+        self.g_optimizer.apply(g_gradients, self.generator.trainable_variables)
+        self.d_metric.update_state(d_loss)
+        self.g_metric.update_state(g_loss)
+        return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
+
+
+def straightforward_characters(classes: int, width: float):
+    """Figure 4's networks with a one-hot label, tiled and concatenated."""
+    e = networks.label_dimension(width)
+    maps, std = round(128 * width), keras.initializers.RandomNormal(stddev=0.02)
+
+    def norm():
+        return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
+
+    latent, label = keras.Input((1024,)), keras.Input((), dtype="int32")
+    phi = layers.Dense(e)(layers.CategoryEncoding(classes, "one_hot")(layers.Reshape((1,))(label)))
+    x = layers.Dense(7 * 7 * maps, kernel_initializer=std)(layers.Concatenate()([latent, phi]))
+    x = layers.Reshape((7, 7, maps))(layers.ReLU()(norm()(x)))
+    x = layers.ReLU()(norm()(layers.Conv2DTranspose(maps, 5, 2, "same")(x)))
+    generator = keras.Model([latent, label], layers.Conv2DTranspose(1, 5, 2, "same", activation="sigmoid")(x))
+
+    image, label = keras.Input((28, 28, 1)), keras.Input((), dtype="int32")
+    phi = layers.Dense(e)(layers.CategoryEncoding(classes, "one_hot")(layers.Reshape((1,))(label)))
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(1 + e, 5, 2, "same")(image))
+    tiled = layers.UpSampling2D(14)(layers.Reshape((1, 1, e))(phi))
+    x = layers.Conv2D(round(64 * width) + e, 5, 2, "same")(layers.Concatenate()([x, tiled]))
+    x = layers.LeakyReLU(0.2)(norm()(x))
+    x = layers.Dense(round(1024 * width))(layers.Concatenate()([layers.Flatten()(x), phi]))
+    x = layers.Concatenate()([layers.LeakyReLU(0.2)(norm()(x)), phi])
+    return generator, keras.Model([image, label], layers.Dense(1)(x))
+
+
+def adams(d_rate: float, g_rate: float) -> dict:
+    """Two optimizers with the published beta and epsilon."""
+    return {
+        "d_optimizer": keras.optimizers.Adam(d_rate, beta_1=0.5, epsilon=1e-8),
+        "g_optimizer": keras.optimizers.Adam(g_rate, beta_1=0.5, epsilon=1e-8),
+    }
+
+
+def ring_pair():
+    """(ours, theirs, GFLOP a step) for figure 7's networks, batch 512."""
+    ours = GAN(networks.ring_generator(), networks.ring_discriminator(), Normal(256), ZERO_ONE)
+    ours.compile(**adams(1e-4, 1e-3))
+    theirs = Straightforward(networks.ring_generator(), networks.ring_discriminator(), 256, True, False)
+    theirs.compile(**adams(1e-4, 1e-3))
+
+    def batch(step):
+        return ring.draw("released", 512, tf.stack([place_seed(0, "real points"), tf.cast(step, tf.int32)]))
+
+    points = ring.draw("released", 60_000, [0, 0]).numpy()
+    stream = tf.data.Dataset.from_tensor_slices(points).shuffle(60_000, seed=0).repeat().batch(512)
+    return ours, batch, theirs, stream, 512 * (3 * 0.0991e-3 + 6 * 0.0338e-3 + 2 * 0.0338e-3)
+
+
+def characters_pair(classes: int = 30, width: float = 0.25):
+    """(ours, theirs, GFLOP a step) for figure 4's networks, batch 64, on embedded glyphs."""
+    train = data.load(data.Set("hanzi", classes), "train", data.Places(None, ROOT / ".runs"))
+    shape = {"width": width}
+    ours = ConditionalLSGAN(
+        networks.character_generator(classes, **shape),
+        networks.character_discriminator(classes, **shape),
+        Uniform(1024),
+    )
+    ours.compile(**adams(1e-3, 1e-3))
+    theirs = Straightforward(*straightforward_characters(classes, width), 1024, False, True)
+    theirs.compile(**adams(1e-3, 1e-3))
+    images = train.images.astype(np.float32) / 255
+    stream = tf.data.Dataset.from_tensor_slices((images, train.labels)).shuffle(len(images), seed=0).repeat().batch(64)
+    e, c1, c2, dense = (
+        round(256 * width),
+        1 + round(256 * width),
+        round(64 * width) + round(256 * width),
+        round(1024 * width),
+    )
+    d = 196 * 25 * c1 + 49 * 25 * c1 * c2 + (49 * c2 + e) * dense
+    maps = round(128 * width)
+    g = (1024 + e) * 49 * maps + 49 * 25 * maps * maps + 196 * 25 * maps
+    return ours, fitting.image_batches(train, 64, 0, 0, 1, labels=True), theirs, stream, 64 * 2e-9 * (3 * g + 8 * d)
+
+
+def timed(model, batches, steps: int, per_execution: int) -> tuple[float, float]:
+    """Wall and CPU seconds a step of `fit`."""
+    model.steps_per_execution = per_execution
+    wall, cpu = time.perf_counter(), time.process_time()
+    model.fit(batches, epochs=1, steps_per_epoch=steps, shuffle=False, verbose=0)
+    return (time.perf_counter() - wall) / steps, (time.process_time() - cpu) / steps
+
+
+def limit() -> float:
+    """GFLOP/s of a large convolution on one thread, here and now: the machine's limit."""
+    x, kernel = tf.ones((64, 32, 32, 64)), tf.ones((5, 5, 64, 128))
+    convolve = tf.function(lambda: tf.reduce_sum(tf.nn.conv2d(x, kernel, 2, "SAME")))
+    best = np.inf
+    for _ in range(5):
+        start = time.perf_counter()
+        convolve().numpy()
+        best = min(best, time.perf_counter() - start)
+    return 64 * 16 * 16 * 25 * 64 * 128 * 2 / best / 1e9
+
+
+def compare(name: str, steps: int) -> list:
+    """One network: interleaved rounds; ratios of medians and of minima."""
+    ours, batch, theirs, stream, gflop = {"ring": ring_pair, "characters": characters_pair}[name]()
+    endless = tf.data.Dataset.range(10**9).map(batch, num_parallel_calls=1).prefetch(1)
+    for model, batches, per in ((ours, endless, 10), (theirs, stream, 1)):
+        timed(model, batches, steps, per)
+    rounds = [(timed(ours, endless, steps, 10), timed(theirs, stream, steps, 1)) for _ in range(ROUNDS)]
+    times = np.array(rounds)  # (rounds, ours or theirs, wall or CPU)
+    ratio = np.median(times[:, 1] / times[:, 0], axis=0)
+    best = times.min(axis=0)
+    reached = gflop / best[0, 0] / limit()
+    cells = [name, best[0, 0] * 1e3, best[1, 0] * 1e3, ratio[0], ratio[1], best[1, 0] / best[0, 0], reached]
+    print(
+        f"{name}: {cells[1]:.2f} ms against {cells[2]:.2f} ms a step; ratio {ratio[0]:.2f} wall, {ratio[1]:.2f} CPU "
+        f"(medians of {ROUNDS} rounds), {cells[5]:.2f} of the minima; {reached:.0%} of a convolution's rate"
+    )
+    return cells
+
+
+def main() -> None:
+    """Prints and stores what was measured."""
+    asked = sys.argv[1:] or ["ring", "characters"]
+    rows = [compare(name, {"ring": 300, "characters": 40}[name]) for name in asked]
+    load = os.getloadavg()[0]
+    header = [
+        "network",
+        "ours_ms",
+        "straightforward_ms",
+        "wall_ratio",
+        "cpu_ratio",
+        "ratio_of_minima",
+        "of_convolution_rate",
+    ]
+    rows = [[*row, processor(), round(load, 2), commit()[:12]] for row in rows]
+    text = results.table_text([*header, "processor", "load", "commit"], [[str(cell) for cell in row] for row in rows])
+    out = ROOT / "benchmarks" / "results" / "train_step.csv"
+    out.parent.mkdir(exist_ok=True)
+    out.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
