@@ -47,6 +47,11 @@ class Values:
         ordered = chosen.dropna(subset=["seed"]).sort_values("step", na_position="last")
         return {int(seed): float(value) for seed, value in zip(ordered["seed"], ordered["value"], strict=True)}
 
+    def without_seed(self, row: str, metric: str) -> list[float]:
+        """The values that belong to no seed, by step."""
+        chosen = self._chosen(row, metric)
+        return [float(value) for value in chosen[chosen["seed"].isna()].sort_values("step")["value"]]
+
     def one(self, row: str, metric: str, step: int | None = None) -> float:
         """The single value of an exact item.
 

@@ -107,15 +107,14 @@ class Engine:
 
     def __exit__(self, *_) -> None:
         # Closing politely takes seconds; whatever a worker was doing is resumed from its last chapter.
-        for pid in self._worker_processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def _worker_processes(self) -> list[int]:
-        if self._cluster is None:
-            return []
-        processes = [getattr(nanny, "process", None) for nanny in self._cluster.workers.values()]
-        return [process.pid for process in processes if process is not None and process.pid]
+        nannies = list(self._cluster.workers.values()) if self._cluster is not None else []
+        for nanny in nannies:
+            nanny.auto_restart = False
+        for nanny in nannies:
+            process = getattr(nanny, "process", None)
+            if process is not None and process.pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
 
 
 def _work(planned: Planned, *needs) -> str:

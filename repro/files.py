@@ -67,7 +67,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         Failure: If the file is damaged; the message names it.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
     except Exception as error:  # zipfile, zlib and NumPy raise a dozen kinds for a damaged archive
         raise Failure(f"{path} is damaged ({error}); remove its folder and run the same command again") from error

@@ -155,7 +155,6 @@ def present(asked: Asked, command: str) -> None:
     finished = [Finished(planned) for planned in asked.planned]
     asked.item.present(bench, finished)
     folder = asked.folder
-    files.write(folder / f".{asked.item.key}.pending", "")
     values = results.merged_values(folder / "values.csv", asked.item.key, bench.values)
     for name, (content, _) in bench.pictures.items():
         files.write(folder / name, content)
@@ -164,7 +163,6 @@ def present(asked: Asked, command: str) -> None:
     known = provenance(folder)
     known["items"][asked.item.key] = _facts(asked, bench, command)
     write_folder(asked.paper, asked.scale, folder, values, known)
-    (folder / f".{asked.item.key}.pending").unlink()
 
 
 def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) -> None:
@@ -178,8 +176,9 @@ def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) ->
     files.write(folder / "values.csv", results.table_text(results.VALUES, values.to_numpy().tolist()))
     files.write(folder / "results.csv", results.table_text(results.RESULTS, rows))
     files.write(folder / "claims.csv", results.table_text(results.CLAIMS, results.claim_rows(paper, values)))
+    write_page(folder, known)
+    # Last, because it says that an item is done: killed before, the item is presented again.
     files.write(folder / "provenance.json", json.dumps(known, indent=1, ensure_ascii=False) + "\n")
-    write_page(folder)
 
 
 def data_name(asked: Asked) -> str:

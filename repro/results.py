@@ -14,7 +14,7 @@ import pandas as pd
 from repro import files
 from repro.claims import Values
 from repro.errors import Failure
-from repro.items import Item, Paper
+from repro.items import Paper
 
 VALUES = ("item", "row", "metric", "seed", "step", "value")
 RESULTS = (
@@ -116,8 +116,8 @@ def result_rows(
     """
     rows, seen = [], set()
     for (item, row, metric), _ in table.groupby(["item", "row", "metric"], sort=True):
-        if item not in paper.items:
-            continue
+        if item not in paper.items or metric not in paper.items[item].metrics:
+            continue  # of an older version of the item
         rows.append(_measured(paper, scale, table, published, facts, (item, row, metric)))
         seen.add((item, row, metric))
     for _, line in published.iterrows():
@@ -133,17 +133,11 @@ def _measured(paper, scale, table, published, facts, key) -> list[str]:
     item, row, metric = key
     values = of_item(table, item)
     by_seed = values.by_seed(row, metric)
-    if by_seed:
-        sample, n_note = list(by_seed.values()), ""
-    else:
-        sample, n_note = (
-            [values.table[(values.table["row"] == row) & (values.table["metric"] == metric)]["value"].iloc[-1]],
-            "",
-        )
+    sample = list(by_seed.values()) or values.without_seed(row, metric)[-1:]
     finite = [value for value in sample if math.isfinite(value)]
     lost = len(sample) - len(finite)
     mean, spread, n = summarise(finite) if finite else (None, None, 0)
-    note = f"{lost} of {len(sample)} seeds diverged" if lost else n_note
+    note = f"{lost} of {len(sample)} seeds diverged" if lost else ""
     declared = paper.items[item].metrics[metric]
     match = published[(published["item"] == item) & (published["row"] == row) & (published["metric"] == metric)]
     match = match[match["note"] == ""]
@@ -170,8 +164,3 @@ def claim_rows(paper: Paper, table: pd.DataFrame) -> list[list[str]]:
             cells = [claim.statement, verdict.verdict, verdict.evidence, str(verdict.n), claim.source]
             rows.append([paper.name, claim.item, claim.name, *cells])
     return rows
-
-
-def declared(item: Item, metric: str) -> bool:
-    """Whether an item declares a metric."""
-    return metric in item.metrics

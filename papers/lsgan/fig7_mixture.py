@@ -149,7 +149,7 @@ COLLAPSE = Metric("collapse_step", "the first such snapshot, of the seeds that c
     "fig7",
     "Ring of Gaussians: density of the samples over the steps",
     plan,
-    quick=Scale(Mixture(steps=15_000), seeds=3),
+    quick=Scale(Mixture(steps=10_000), seeds=3),
     small=Scale(Mixture(), seeds=5),
     paper=Scale(Mixture(), seeds=10),
     metrics=[

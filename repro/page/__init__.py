@@ -10,13 +10,12 @@ import jinja2
 from repro import files
 
 
-def write_page(folder: Path) -> None:
-    """Writes `folder/index.html` from values.csv, results.csv, claims.csv, provenance.json, pictures and tables."""
+def write_page(folder: Path, known: dict) -> None:
+    """Writes `folder/index.html` from its csv files, pictures and tables, and `known`, its provenance.json."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["short"] = short
-    known = files.read_json(folder / "provenance.json")
     page = environment.get_template("paper.html").render(
         known=known,
         results=_read(folder / "results.csv"),

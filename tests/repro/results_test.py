@@ -1,0 +1,98 @@
+import pandas as pd
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repro import results
+from repro.errors import Failure
+from repro.items import Metric, Paper, Scale, claim, item
+
+M = Metric("m", "a metric", "units")
+
+
+@item("t", "a table", quick=Scale(None), metrics=[M], data=("points", "procedural"))
+def table(bench, runs):
+    """A table."""
+
+
+@claim("t", "It is large.", source="nowhere", exact=True)
+def large(values):
+    from repro.claims import exact
+
+    return exact(values.by_seed("a", "m")[0] > 1, "seen")
+
+
+class Invented(Paper):
+    @property
+    def _declared(self):
+        return [table, large]
+
+
+PAPER = Invented("p", "a paper", "nobody", ())
+FACTS = {"t": {"data": "points", "data_kind": "procedural"}}
+
+
+def published(*lines):
+    return pd.DataFrame(lines, columns=list(results.PUBLISHED), dtype=str)
+
+
+class ResultsTest(tf.test.TestCase):
+    def values(self, *lines):
+        return results.sort_values(pd.DataFrame([list(map(str, line)) for line in lines], columns=list(results.VALUES)))
+
+    @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53))
+    def test_numbers_read_back_exactly(self, value):
+        self.assertEqual(float(results.number(value)), float(value))
+
+    def test_a_row_is_the_mean_of_each_seeds_last_value(self):
+        values = self.values(("t", "a", "m", 0, 10, 9.0), ("t", "a", "m", 0, 20, 1.0), ("t", "a", "m", 1, 20, 4.0))
+        [row] = results.result_rows(PAPER, "quick", values, published(), FACTS)
+        cells = dict(zip(results.RESULTS, row, strict=True))
+        self.assertEqual(
+            (cells["value"], cells["n"], cells["spread_kind"], cells["unit"]), ("2.5", "2", "seeds", "units")
+        )
+        self.assertAllClose(float(cells["spread"]), 3 / 2**0.5)  # N - 1
+        self.assertEqual((cells["data"], cells["data_kind"], cells["published"]), ("points", "procedural", ""))
+
+    def test_a_published_number_stands_beside_ours_only_under_the_same_protocol(self):
+        values = self.values(("t", "a", "m", 0, "", 2.0))
+        same = ("t", "a", "m", "3", "0.5", "", "", "units", "Table 1", "read-code", "")
+        other = ("t", "b", "m", "4", "", "", "", "units", "Table 1", "memory", "another data set")
+        setting = ("t", "a", "rate", "0.1", "", "", "", "", "Table 2", "read-code", "setting")
+        rows = results.result_rows(PAPER, "quick", values, published(same, other, setting), FACTS)
+        first, second = (dict(zip(results.RESULTS, row, strict=True)) for row in rows)
+        self.assertEqual((first["value"], first["published"], first["published_status"]), ("2", "3", "verified"))
+        self.assertEqual((second["value"], second["published"], second["published_status"]), ("", "4", "unverified"))
+        self.assertEqual(second["note"], "another data set")
+
+    def test_a_diverged_seed_is_said_and_not_averaged(self):
+        values = self.values(("t", "a", "m", 0, "", 2.0), ("t", "a", "m", 1, "", "nan"))
+        [row] = results.result_rows(PAPER, "quick", values, published(), FACTS)
+        cells = dict(zip(results.RESULTS, row, strict=True))
+        self.assertEqual((cells["value"], cells["n"], cells["note"]), ("2", "1", "1 of 2 seeds diverged"))
+
+    def test_one_items_values_replace_its_old_ones_only(self):
+        path = self.path("values.csv")
+        path.write_text(
+            results.table_text(results.VALUES, [("t", "a", "m", "0", "", "1"), ("u", "a", "m", "0", "", "5")])
+        )
+        merged = results.merged_values(path, "t", [("t", "a", "m", "0", "", "2")])
+        self.assertEqual(merged["value"].tolist(), ["2", "5"])
+
+    def path(self, name):
+        from pathlib import Path
+
+        return Path(self.get_temp_dir()) / name
+
+    def test_a_foreign_file_is_set_aside(self):
+        path = self.path("foreign.csv")
+        path.write_text("x,y\n1,2\n")
+        with self.assertRaisesRegex(Failure, "foreign.csv is damaged .*set aside as foreign.csv.damaged"):
+            results.read(path, results.VALUES)
+        self.assertFalse(path.exists())
+        self.assertTrue(self.path("foreign.csv.damaged").exists())
+
+    def test_claims_are_judged_on_values(self):
+        for value, verdict in ((2, "holds"), (0.5, "fails")):
+            [row] = results.claim_rows(PAPER, self.values(("t", "a", "m", 0, "", value)))
+            self.assertEqual([*row[:2], row[4]], ["p", "t", verdict])

@@ -1,0 +1,130 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from repro import backup, files, runs
+from repro.data import Places
+from repro.errors import Failure
+from repro.items import Run, capped, deviations, nested, setting, version
+
+
+@dataclasses.dataclass(frozen=True)
+class Inner:
+    rate: float = setting(0.1, "Table 1")
+    steps: int = setting(1000, "Table 1", length=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outer:
+    inner: Inner = nested(Inner())
+    width: int = setting(3, "Figure 1")
+
+
+def work(settings, seed, folder):
+    folder.save("out", x=np.array([seed, len(folder.needs)]))
+
+
+@version(2)
+def newer(settings, seed, folder):
+    pass
+
+
+class RunsTest(tf.test.TestCase):
+    def planner(self, name, device="cpu"):
+        return runs.Planner(Places(None, Path(self.get_temp_dir()) / self._testMethodName / name), device)
+
+    def key(self, *arguments, device="cpu", **keywords):
+        return self.planner("keys", device).plan(Run(*arguments, **keywords)).key
+
+    def test_everything_that_determines_a_result_is_in_the_key(self):
+        base = self.key(work, Inner(), 0)
+        self.assertEqual(base, self.key(work, Inner(), 0))
+        need = Run(work, Inner(), 5)
+        others = [
+            self.key(work, Inner(rate=0.2), 0), self.key(work, Inner(), 1), self.key(newer, Inner(), 0),
+            self.key(work, Inner(), 0, needs=[need]), self.key(work, Inner(), 0, device="gpu"),
+        ]  # fmt: skip
+        self.assertLen({base, *others}, 6)
+
+    def test_equal_runs_are_one(self):
+        planner = self.planner("one")
+        self.assertIs(planner.plan(Run(work, Inner(), 0)), planner.plan(Run(work, Inner(), 0)))
+
+    def test_a_run_is_done_once_its_files_are_what_it_wrote(self):
+        planner = self.planner("done")
+        planned = planner.plan(Run(work, Inner(), 3, [Run(work, Inner(), 4)]))
+        self.assertFalse(runs.is_done(planned))
+        runs.execute(planned)
+        self.assertTrue(runs.is_done(planned))
+        self.assertAllEqual(runs.Finished(planned).load("out")["x"], [3, 1])
+        (planned.path / "out.npz").write_bytes(b"damaged")
+        self.assertFalse(runs.is_done(planned))
+        runs.execute(planned)
+        self.assertAllEqual(runs.Finished(planned).load("out")["x"], [3, 1])
+
+    def test_a_held_run_names_its_holder(self):
+        planned = self.planner("held").plan(Run(work, Inner(), 0))
+        planned.path.mkdir(parents=True)
+        note = {"process": 7, "host": "here", "since": "today"}
+        (planned.path / "holder.json").write_text(json.dumps(note))
+        lock = runs.filelock.FileLock(planned.path / ".lock")
+        self.enter_context(lock)
+        patience, runs.LOCK_PATIENCE_S = runs.LOCK_PATIENCE_S, 0.1
+        self.addCleanup(setattr, runs, "LOCK_PATIENCE_S", patience)
+        with self.assertRaisesRegex(Failure, "is held by process 7 on here since today"):
+            # A second FileLock object of this process is another holder.
+            runs.execute(planned)
+
+    def enter_context(self, context):
+        context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+
+    def test_deviations_are_computed(self):
+        found = deviations(Outer(Inner(rate=0.5), 4), Outer())
+        self.assertEqual(
+            [str(d) for d in found], ["inner.rate: 0.5 instead of 0.1 (Table 1)", "width: 4 instead of 3 (Figure 1)"]
+        )
+
+    def test_lengths_are_capped_and_nothing_else(self):
+        self.assertEqual(capped(Outer(), 10), Outer(Inner(steps=10)))
+        self.assertEqual(capped(Outer(), 5000), Outer())
+
+
+class FilesTest(tf.test.TestCase):
+    def folder(self):
+        path = Path(self.get_temp_dir()) / self._testMethodName
+        path.mkdir(exist_ok=True)
+        return path
+
+    def test_a_failed_write_leaves_the_old_file_and_no_other(self):
+        path = self.folder() / "x.txt"
+        files.write(path, "old")
+        with self.assertRaisesRegex(Failure, r"cannot write .*x.txt.* MB needed"):
+            files.write(path / "below", "a file is no folder")
+        self.assertEqual(path.read_text(), "old")
+        self.assertEqual([p.name for p in self.folder().iterdir()], ["x.txt"])
+
+    def test_no_backup_with_a_changed_byte_is_taken(self):
+        folder, random = self.folder(), np.random.default_rng(0)
+        state = {"step": np.int64(10), "w": np.arange(50.0)}
+        backup.write(folder, 10, state, {"step": [10]})
+        [path] = folder.glob("backup-*.bin")
+        good = path.read_bytes()
+        for place in random.integers(0, len(good), 40):
+            changed = bytearray(good)
+            changed[place] ^= 1 << int(random.integers(8))
+            path.write_bytes(bytes(changed))
+            self.assertIsNone(backup.newest(folder))
+        path.write_bytes(good)
+        self.assertAllEqual(backup.newest(folder).state["w"], state["w"])
+
+    def test_damaged_arrays_are_named(self):
+        path = self.folder() / "a.npz"
+        files.write_arrays(path, x=np.ones(3))
+        self.assertAllEqual(files.read_arrays(path)["x"], np.ones(3))
+        path.write_bytes(path.read_bytes()[:50])
+        with self.assertRaisesRegex(Failure, "a.npz is damaged"):
+            files.read_arrays(path)
