@@ -1,115 +1,110 @@
 #!/usr/bin/env bash
-# Makes, once, the environment that the locks describe (.venv), and passes everything on to `python -m repro` in it.
-# `./run_all.sh test ...` runs pytest instead.
+# Sets the environment up in .venv and passes everything on to `python -m repro`; `test` runs the tests.
 set -euo pipefail
 
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 venv=$here/.venv
-python=$venv/bin/python
+stamp=$venv/installed # Python's version and the locks' checksums, written last: without them .venv is half made
 log=$here/.install.log
-guard=$here/.install.lock # held during an install; not empty: that install has not come to its end
-unset PYTHONHOME
-export PYTHONNOUSERSITE=1 PYTHONPATH="$here" PIP_USER=0
 
 say() { printf 'run_all.sh: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
+version_of() { "$1" -ESc 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
 
-pick_python() { # prints a Python that the locks are made for, or says what was found instead
-  local candidates=(python3.12 python3.13 python3.11 python3 python python3.14 python3.10) candidate version found=""
+has_gpu() { # an NVIDIA GPU that is not hidden
+  case ${CUDA_VISIBLE_DEVICES-all} in "" | -1) return 1 ;; esac
+  [[ $(nvidia-smi -L 2>/dev/null) == GPU* ]]
+}
+
+pick_python() { # prints a supported Python, or says what was found instead
+  local candidate candidates=(python3.12 python3.13 python3.11 python3 python) version found=""
   if [ -n "${PYTHON-}" ]; then candidates=("$PYTHON"); fi
   for candidate in "${candidates[@]}"; do
-    version=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+    version=$(version_of "$candidate") || continue
     case $version in
       3.11 | 3.12 | 3.13)
-        if "$candidate" -I -c 'import ensurepip, venv' 2>/dev/null; then printf '%s\n' "$candidate"; return; fi
-        version="$version without venv (Debian: apt install python$version-venv)" ;;
+        if "$candidate" -c 'import venv, ensurepip' 2>/dev/null; then printf '%s\n' "$candidate"; return; fi
+        version="$version without its venv module (Debian, Ubuntu: apt install python$version-venv)" ;;
     esac
-    case ", $found," in *", $version,"*) ;; *) found="${found:+$found, }$version" ;; esac
+    case $found in *" $version"*) ;; *) found="$found${found:+,} $version" ;; esac
   done
-  found="found ${found:-none}${PYTHON:+ at PYTHON=$PYTHON}"
-  fail "needs Python 3.11, 3.12 or 3.13; $found. Install one, or name one: PYTHON=/path/to/python3.12 ./run_all.sh"
+  fail "needs Python 3.11, 3.12 or 3.13; found${PYTHON:+ at PYTHON=$PYTHON}:${found:- none}." \
+    "Install one, or name it: PYTHON=/path/to/python3.12 ./run_all.sh"
 }
 
-asked() { [ -z "${PYTHON-}" ] || [ "$("$PYTHON" -V 2>&1)" = "$("$python" -V 2>&1)" ]; } # is .venv of that Python?
-
-stamp() { sha256sum <"$here/$1" && "$python" -V; } # what the install of a lock leaves behind
-
-ready() { # ready LOCK...: whether all are installed as they are now
-  local lock
-  for lock in "$@"; do
-    [ "$(cat -- "$venv/$lock.installed" 2>/dev/null)" = "$(stamp "$lock" 2>/dev/null)" ] || return 1
-  done
-  asked
+fits() { # .venv works, with the Python that PYTHON asks for, and its stamp goes on like this pattern
+  local version
+  version=$(version_of "$venv/bin/python") || return 1
+  if [ -n "${PYTHON-}" ] && [ "$(version_of "$PYTHON")" != "$version" ]; then return 1; fi
+  # shellcheck disable=SC2053
+  [[ $(cat -- "$stamp" 2>/dev/null) == "$version"$'\n'$1* ]]
 }
+is_current() { fits "$sums"; }                # perhaps with the tests' packages too
+can_be_changed() { fits "*  ${locks[0]}"; }   # other versions only: TensorFlow's builds with and without CUDA do not mix
 
-make_venv() { # make_venv LOCK: an empty one for it, in the place of whatever was there
-  local base free takes="0.6 GB to download, 2.2 GB" needs=3
-  if [ "$1" = requirements-gpu.txt ]; then takes="3 GB to download, 7 GB"; needs=9; fi
-  base=$(pick_python)
-  rm -f -- "$venv"/*.installed
+make_venv() { # anew, from nothing
+  local python free
+  python=$(pick_python) || exit 1
+  free=$(df -Pk -- "$here" | # a file system's name may hold spaces
+    awk 'NR == 2 && match($0, / [0-9]+ +[0-9]+% /) { print int(substr($0, RSTART) * 1.024 / 1000) }')
+  [ "${free:-$disk}" -ge "$disk" ] || fail "an install takes $disk MB, and $free MB are free at $here; make room, then start again"
+  say "first start: downloads $download and takes $takes on disk, in $venv; follow it in $log"
   rm -rf -- "$venv"
-  free=$(df -Pk -- "$here" | sed -nE '2s/.* ([0-9]+) +[0-9]+% .*/\1/p')
-  if [ "${free:-99999999}" -lt "${needs}000000" ]; then
-    : >"$guard"
-    fail "an install takes $needs GB, and $((free / 1000)) MB are free at $here: make room there, then start again"
-  fi
-  say "making the environment: about $takes on disk, in $venv (pip's messages: $log)"
-  "$base" -I -m venv "$venv" >>"$log" 2>&1 || failed $?
+  mkdir -- "$venv"
+  echo installing >"$stamp"
+  "$python" -m venv "$venv" >"$log" 2>&1 || fail "cannot make $venv: $(tail -n 1 -- "$log"); see $log"
 }
 
-failed() { # failed STATUS: one line about a venv or pip that ended with it
-  local reason
-  if [ "$1" -le 128 ]; then : >"$guard"; fi # it ended by itself, and cleaned up
-  reason=$(grep '^ERROR' "$log" | tail -n 1 || true)
-  reason=${reason:-$(tail -n 1 "$log")}
-  if grep -q 'Retrying (' "$log"; then reason="$reason (is there a connection to the package index?)"; fi
-  fail "the install failed: ${reason:-it was stopped}; mend that and start again. All messages: $log"
+finish() { # the stamp says from now on that these checksums' locks are installed
+  printf '%s\n%s\n' "$(version_of "$venv/bin/python")" "$1" >"$stamp.new"
+  mv -- "$stamp.new" "$stamp"
 }
 
-install() { # whatever of the locks is not installed as it is now
-  local lock
-  [ -w "$here" ] || fail "cannot write to $here, where .venv belongs: copy the project to a folder of your own"
-  exec 9>>"$guard"
+install() ( # in a shell of its own, which holds the lock for as long as it lives, and a killed one's pip likewise
   if command -v flock >/dev/null && ! flock -n 9; then
     say "another start is installing; waiting for it"
     flock 9
-    if ready "$@"; then exec 9>&-; return; fi
   fi
-  trap 'say "interrupted; the same command starts the install again"; exit 130' INT
-  : >"$log"
-  # An interrupted pip leaves packages that look whole, and tensorflow-cpu does not make way for tensorflow.
-  if [ -s "$guard" ] || ! asked || ! "$python" -I -c 'import pip' 2>/dev/null ||
-    { [ "$1" = requirements-gpu.txt ] && [ -e "$venv/requirements.txt.installed" ]; }; then
-    echo "installing" >&9
-    make_venv "$1"
-  else
-    echo "installing" >&9
-    say "installing what $* asks for (pip's messages: $log)"
+  if is_current; then return; fi
+  # A folder `pip` where the user stands is not Python's, and nobody would see a question.
+  export PYTHONSAFEPATH=1 PIP_NO_INPUT=1 PIP_NO_COLOR=1
+  trap 'say "stopped; the next start installs anew"; exit 130' INT
+  if [ -e "$venv" ] && [ ! -e "$stamp" ] && ! rmdir -- "$venv" 2>/dev/null; then
+    fail "$venv was not made by this script; move it away, then start again"
   fi
-  for lock in "$@"; do
-    if ready "$lock"; then continue; fi
-    rm -f -- "$venv/$lock.installed"
-    "$python" -I -m pip install --no-input --no-color --require-hashes -r "$here/$lock" >>"$log" 2>&1 || failed $?
-    stamp "$lock" >"$venv/stamp" && mv -- "$venv/stamp" "$venv/$lock.installed"
+  if can_be_changed; then echo installing >"$stamp"; else make_venv; fi
+  for lock in "${locks[@]}"; do
+    if ! "$venv/bin/python" -m pip install --require-hashes -r "$here/$lock" >"$log" 2>&1; then
+      reason=$(grep '^ERROR' "$log" | tail -n 1) || reason=$(tail -n 1 "$log")
+      if [ "$lock" != "${locks[0]}" ]; then finish "${sums%%$'\n'*}"; fi # the program needs no tests
+      if grep -q 'connection broken' "$log"; then reason="no connection to the package index"; fi
+      fail "the install failed: $reason; see $log, then start again"
+    fi
   done
-  : >"$guard"
-  exec 9>&- # the program must not hold it
-  trap - INT
-}
+  finish "$sums"
+) 9>"$here/.install.lock"
 
-gpu() { # what is installed for a GPU also serves without
-  [ -e "$venv/requirements-gpu.txt.installed" ] && return
-  case ${CUDA_VISIBLE_DEVICES-all} in "" | -1) return 1 ;; esac
-  nvidia-smi -L 2>/dev/null | grep '^GPU' >/dev/null
-}
-
-if gpu; then locks=(requirements-gpu.txt); else locks=(requirements.txt); fi
+# An environment for a GPU also serves when the GPU is hidden; and asking for GPUs takes a second.
+if [[ $(cat -- "$stamp" 2>/dev/null) == *requirements-gpu.txt* ]] || has_gpu; then
+  locks=(requirements-gpu.txt) download="3.6 GB" takes="8 GB" disk=9000
+else
+  locks=(requirements.txt) download="0.5 GB" takes="2.3 GB" disk=3000
+fi
 if [ "${1-}" = test ]; then locks+=(requirements-test.txt); fi
-if ! ready "${locks[@]}"; then install "${locks[@]}"; fi
+sums=$(cd -- "$here" && sha256sum -- "${locks[@]}")
+unset PYTHONHOME
+export PYTHONNOUSERSITE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_USER=0
+if ! is_current; then
+  [ -w "$here" ] || fail "cannot write in $here; copy the project into a folder of yours"
+  install
+fi
 
+export PYTHONPATH="$here"
 if [ "${1-}" = test ]; then
   shift
   cd -- "$here"
-  exec "$python" -m pytest "$@"
+  cores=$(nproc)
+  export PYTEST_XDIST_AUTO_NUM_WORKERS=$((cores < 4 ? cores : 4)) # each takes a gigabyte
+  exec "$venv/bin/python" -m pytest -n auto "$@"
 fi
-exec "$python" -P -m repro "$@"
+exec "$venv/bin/python" -P -m repro "$@" # -P: a folder `repro` where the user stands is not ours

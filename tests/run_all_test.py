@@ -13,7 +13,26 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-TOOLS = "awk bash cat cp cut df dirname flock grep mkdir mv nproc readlink rm rmdir sha256sum sleep tail".split()
+TOOLS = [
+    "awk",
+    "bash",
+    "cat",
+    "cp",
+    "cut",
+    "df",
+    "dirname",
+    "flock",
+    "grep",
+    "mkdir",
+    "mv",
+    "nproc",
+    "readlink",
+    "rm",
+    "rmdir",
+    "sha256sum",
+    "sleep",
+    "tail",
+]
 
 # Answers what run_all.sh asks of a Python, writes down what is to be installed, and leaves the rest to a real one.
 PRETENDED = f"""#!{shutil.which("bash")}
