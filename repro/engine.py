@@ -56,6 +56,8 @@ class Engine:
     def __enter__(self) -> Engine:
         self.cache.mkdir(parents=True, exist_ok=True)
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        # Workers are killed at the end, so Python's tracker finds what they left, clears it up, and would say so.
+        os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker"
         visible = {} if self.gpu else {"CUDA_VISIBLE_DEVICES": "-1"}
         dask.config.set(
             {
