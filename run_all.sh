@@ -86,7 +86,7 @@ install() ( # in a shell of its own, which holds the lock for as long as it live
 
 # An environment for a GPU also serves when the GPU is hidden; and asking for GPUs takes a second.
 if [[ $(cat -- "$stamp" 2>/dev/null) == *requirements-gpu.txt* ]] || has_gpu; then
-  locks=(requirements-gpu.txt) download="3.6 GB" takes="8 GB" disk=9000
+  locks=(requirements-gpu.txt) download="3.6 GB" takes="8 GB" disk=12000
 else
   locks=(requirements.txt) download="0.5 GB" takes="2.3 GB" disk=3000
 fi

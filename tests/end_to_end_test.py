@@ -49,6 +49,8 @@ class Started:
             self.process = subprocess.Popen(
                 [*command, "--out", f"{folder}/out", *arguments],
                 env={**os.environ, "PYTHONPATH": str(house)}, stdout=out, stderr=err, start_new_session=True,
+                # Whoever runs the tests in the background has interrupts ignored, and that is handed down.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )  # fmt: skip
         self.pid = self.process.pid
 
@@ -92,7 +94,7 @@ def wait_for(condition, started, seconds=120):
 
 
 def worker_pids(started):
-    found = subprocess.run(["ps", "-eo", "pid,pgid,args"], capture_output=True, text=True, check=True).stdout
+    found = subprocess.run(["ps", "-eww", "-o", "pid,pgid,args"], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in found.splitlines()[1:]]
     return [int(pid) for pid, group, args in rows if group == str(started.pid) and "spawn_main" in args]
 

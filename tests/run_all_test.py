@@ -14,25 +14,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = [
-    "awk",
-    "bash",
-    "cat",
-    "cp",
-    "cut",
-    "df",
-    "dirname",
-    "flock",
-    "grep",
-    "mkdir",
-    "mv",
-    "nproc",
-    "readlink",
-    "rm",
-    "rmdir",
-    "sha256sum",
-    "sleep",
-    "tail",
-]
+    "awk", "bash", "cat", "cp", "cut", "df", "dirname", "flock", "grep", "mkdir", "mv", "nproc", "readlink", "rm",
+    "rmdir", "sha256sum", "sleep", "tail",
+]  # fmt: skip
 
 # Answers what run_all.sh asks of a Python, writes down what is to be installed, and leaves the rest to a real one.
 PRETENDED = f"""#!{shutil.which("bash")}
@@ -44,7 +28,7 @@ case "$*" in
     echo "pip ${{6##*/}}" >>"$CALLS"
     printf '%b' "${{PIP_SAYS-fine}}"
     if [ -n "${{PIP_SLEEPS-}}" ]; then sleep "$PIP_SLEEPS"; fi
-    exit ${{PIP_ENDS-0}} ;;
+    case $6 in *"${{PIP_FAILS_AT-requirements}}"*) exit ${{PIP_ENDS-0}} ;; esac ;;
   "-m pytest "*) echo "pytest ${{*:3}}, at most $PYTEST_XDIST_AUTO_NUM_WORKERS, in $PWD" ;;
   *) exec {sys.executable!r} "$@" ;;
 esac
@@ -86,6 +70,8 @@ class House:
         return subprocess.Popen(
             [self.door, *arguments], cwd=self.here, env=environment, text=True, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            # Whoever runs the tests in the background has interrupts ignored, and that is handed down.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
 
     def start(self, *arguments, **more):
@@ -225,7 +211,9 @@ def test_the_python_that_is_named(house):
 
 
 def test_a_full_disk(house):
-    house.put("df", f"#!{house.bin}/bash\nprintf '%s\\n' 'Filesystem 1024-blocks Used' '/dev/x 9 9 1000000 99% /'\n")
+    house.put(
+        "df", f"#!{house.bin}/bash\nprintf '%s\\n' 'Filesystem 1024-blocks Used' '//a/my disk 9 9 1000000 99% /m'\n"
+    )
     assert fails(house) == (
         f"run_all.sh: an install takes 3000 MB, and 1024 MB are free at {house.root}; make room, then start again\n"
     )
@@ -248,6 +236,17 @@ def test_a_failed_install_is_told_and_mended(house, said, told):
     house.calls()
     house.works()
     assert house.calls() == MADE
+
+
+def test_the_program_needs_no_tests(house):
+    house.works()
+    (house.root / "requirements.txt").write_text("# changed\n")
+    assert house.start("test", PIP_ENDS="1", PIP_FAILS_AT="test.txt")[0] == 1
+    house.calls()
+    house.works()
+    assert house.calls() == []
+    house.works("test")
+    assert house.calls() == ["pip requirements.txt", "pip requirements-test.txt"]
 
 
 @pytest.mark.parametrize("earlier", [False, True])
@@ -334,6 +333,10 @@ def test_a_gpu_takes_the_other_lock(house):
 
 @pytest.mark.skipif(not (3, 11) <= sys.version_info[:2] <= (3, 13), reason="needs a Python that is supported")
 def test_a_real_environment(house):
+    for name in ("pip", "venv", "ensurepip"):  # of the user's, where they stand
+        (house.here / name).mkdir()
+        for file in ("__init__.py", "__main__.py"):
+            (house.here / name / file).write_text("raise SystemExit('not this one')")
     assert json.loads(house.works("a b", PYTHON=sys.executable, PATH=os.environ["PATH"]))["arguments"] == ["a b"]
     (house.root / "requirements.txt").write_text("./nothing.whl\n")
     (house.root / "nothing.whl").write_text("")
