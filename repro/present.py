@@ -252,5 +252,13 @@ def commit() -> str:
 
 
 def command_line() -> str:
-    """The command that was given, as a person would type it."""
-    return " ".join(["./run_all.sh", *sys.argv[1:]])
+    """The command that was given, as a person would type it; folders of this machine are left out."""
+    words, kept = list(sys.argv[1:]), ["./run_all.sh"]
+    while words:
+        word, _, value = words.pop(0).partition("=")
+        if word in ("--cache", "--out", "--data-dir"):
+            value = value or (words.pop(0) if words else "")
+            kept += ["--data-dir", "DIR"] if word == "--data-dir" else []
+        else:
+            kept.append(f"{word}={value}" if value else word)
+    return " ".join(kept)

@@ -124,3 +124,13 @@ class CommandsTest(tf.test.TestCase):
         told = start("clean", "--cache", str(cache))
         self.assertEqual(told.stdout.strip(), f"removing 1 runs that no item asks for, 2 MB at {cache}")
         self.assertEqual([path.name for path in cache.iterdir()], ["mine"])
+
+
+class CommandLineTest(tf.test.TestCase):
+    def test_a_recorded_command_names_no_folder_of_this_machine(self):
+        from repro.present import command_line
+
+        words = ["x", "lsgan", "--only", "fig7", "--cache", "/a/b", "--data-dir=/c", "--seeds=2", "--out", "/d"]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", words)
+            self.assertEqual(command_line(), "./run_all.sh lsgan --only fig7 --data-dir DIR --seeds=2")
