@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from repro.data import Description, Set
 from repro.items import Item, Metric
 from repro.results import number
 
@@ -23,12 +24,14 @@ class Bench:
         settings: Those of the scale.
         data: The data's name and count, or what it is drawn from.
         scale: For titles only; an item does not ask for it.
+        sets: What is known of each data set that the settings name.
     """
 
     item: Item
     settings: Any
     data: str
     scale: str
+    sets: dict[Set, Description] = field(default_factory=dict)
     values: list[list[str]] = field(default_factory=list)
     pictures: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     tables: dict[str, tuple[list[str], list[list[str]], str]] = field(default_factory=dict)

@@ -19,6 +19,7 @@ import filelock
 
 from repro import data, files, results, runs
 from repro.bench import Bench
+from repro.data import Description, Places, Set
 from repro.errors import Failure
 from repro.items import Item, Paper, Scale, capped, deviations, sets
 from repro.page import write_page
@@ -36,6 +37,7 @@ class Asked:
         scale: `quick`, `small` or `paper`.
         settings: Those of the scale, lengths capped if asked for.
         planned: The runs its plan lists.
+        places: Where its data may be.
         folder: Where its results go.
     """
 
@@ -44,6 +46,7 @@ class Asked:
     scale: str
     settings: Any
     planned: tuple[Planned, ...]
+    places: Places
     folder: Path
 
     @property
@@ -53,6 +56,7 @@ class Asked:
             "version": self.item.version,
             "settings": runs.as_json(self.settings),
             "runs": [planned.key for planned in self.planned],
+            "data": {str(wanted): known.checksum for wanted, known in self.described().items()},
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -60,6 +64,10 @@ class Asked:
     def name(self) -> str:
         """Paper and item, such as `lsgan fig7`."""
         return f"{self.paper.name} {self.item.key}"
+
+    def described(self) -> dict[Set, Description]:
+        """What is known by now of each data set that the settings name; some are counted when first loaded."""
+        return {wanted: data.describe(wanted, self.places) for wanted in sets(self.settings)}
 
     def state(self) -> str:
         """`done`, `stale`, `partial` or `not run`."""
@@ -86,7 +94,9 @@ def ask(
     settings = declared.settings if steps is None else capped(declared.settings, steps)
     count = declared.seeds if seeds is None else seeds
     planned = tuple(planner.plan(run) for run in item.plan(settings, range(count)))
-    return Asked(paper, item, scale, settings, planned, out / scale / paper.name)
+    asked = Asked(paper, item, scale, settings, planned, planner.places, out / scale / paper.name)
+    asked.described()
+    return asked
 
 
 def everything(asked: Sequence[Asked]) -> list[Planned]:
@@ -151,7 +161,7 @@ def lock(folder: Path) -> filelock.FileLock:
 
 def present(asked: Asked, command: str) -> None:
     """Calls the item's function on its finished runs and writes all of the folder's files."""
-    bench = Bench(asked.item, asked.settings, data_name(asked), asked.scale)
+    bench = Bench(asked.item, asked.settings, data_name(asked), asked.scale, asked.described())
     finished = [Finished(planned) for planned in asked.planned]
     asked.item.present(bench, finished)
     folder = asked.folder
@@ -184,15 +194,14 @@ def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) ->
 def data_name(asked: Asked) -> str:
     """The data's name and counts, such as `hanzi, first 30 classes (9,000 train, 1,800 test)`."""
     parts = []
-    for wanted in sets(asked.settings):
-        counts = data.describe(wanted, asked.planned[0].places).counts
-        shown = ", ".join(f"{count:,} {split}" for split, count in counts.items())
+    for wanted, known in asked.described().items():
+        shown = ", ".join(f"{count:,} {split}" for split, count in known.counts.items())
         parts.append(f"{wanted} ({shown})" if shown else str(wanted))
     return "; ".join(parts) or asked.item.data[0]
 
 
 def _facts(asked: Asked, bench: Bench, command: str) -> dict:
-    described = {w: data.describe(w, asked.planned[0].places) for w in sets(asked.settings)}
+    described = asked.described()
     marks = [files.read_json(planned.path / runs.DONE) | {"name": planned.name} for planned in everything([asked])]
     published = asked.item.scales["paper"].settings
     return {

@@ -15,7 +15,10 @@ FAMILIES = {
     "hanzi": "repro.data.hanzi",
     "hwdb100": "repro.data.prepared",
     "hwdb1.0": "repro.data.hwdb",
+    "scenes64": "repro.data.prepared",
 }
+# Families that come in any size: the side in pixels ends the set's name, as in `rooms32`.
+SIZED: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,29 @@ class Set:
     """Which data a run uses, as a value that settings can hold.
 
     Attributes:
-        name: A key of `FAMILIES`.
-        classes: For labelled sets, how many of its first classes; None means all.
+        name: A key of `FAMILIES`, or one of `SIZED` with a side in pixels.
+        classes: For labelled sets, how many of its first classes, or which by name; None means all.
     """
 
     name: str
-    classes: int | None = None
+    classes: int | tuple[str, ...] | None = None
 
     def __str__(self) -> str:
-        return self.name if self.classes is None else f"{self.name}, first {self.classes} classes"
+        if self.classes is None:
+            return self.name
+        if isinstance(self.classes, int):
+            return f"{self.name}, first {self.classes} classes"
+        return f"{self.name}, {' and '.join(self.classes)}"
+
+    @property
+    def family(self) -> str:
+        """The name without the side of a set that comes in any size."""
+        return self.name if self.name in FAMILIES else self.name.rstrip("0123456789")
+
+    @property
+    def side(self) -> int:
+        """The side in pixels that the name of a set of any size ends with."""
+        return int(self.name.removeprefix(self.family))
 
 
 @dataclass(frozen=True)
@@ -96,9 +113,12 @@ class Dataset:
 
 
 def _family(wanted: Set):
-    if wanted.name not in FAMILIES:
-        raise Misuse(f"no data set is called {wanted.name!r}; there are {', '.join(FAMILIES)}")
-    return importlib.import_module(FAMILIES[wanted.name])
+    if wanted.name in FAMILIES:
+        return importlib.import_module(FAMILIES[wanted.name])
+    if wanted.family in SIZED and wanted.family != wanted.name:
+        return importlib.import_module(SIZED[wanted.family])
+    sized = [f"{name}SIDE" for name in SIZED]
+    raise Misuse(f"no data set is called {wanted.name!r}; there are {', '.join([*FAMILIES, *sized])}")
 
 
 def describe(wanted: Set, places: Places) -> Description:

@@ -12,6 +12,7 @@ import json
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -56,10 +57,26 @@ def class_count(wanted: Set, available: int) -> int:
     Raises:
         Misuse: If that is less than one or more than there are.
     """
+    if isinstance(wanted.classes, tuple):
+        raise Misuse(f"{wanted.name} counts its classes from the first; some were named: {', '.join(wanted.classes)}")
     count = available if wanted.classes is None else wanted.classes
     if not 1 <= count <= available:
         raise Misuse(f"{wanted.name} has 1 to {available} classes; {count} were asked for")
     return count
+
+
+def chosen_classes(wanted: Set, names: Sequence[str]) -> list[int]:
+    """Places in `names` of the classes that a set means, in its order.
+
+    Raises:
+        Misuse: If one is not there.
+    """
+    if not isinstance(wanted.classes, tuple):
+        return list(range(class_count(wanted, len(names))))
+    absent = [name for name in wanted.classes if name not in names]
+    if absent:
+        raise Misuse(f"{wanted.name} has no class {', '.join(absent)}; it has {', '.join(names)}")
+    return [list(names).index(name) for name in wanted.classes]
 
 
 def check_split(wanted: Set, split: str) -> None:
@@ -71,12 +88,14 @@ def check_split(wanted: Set, split: str) -> None:
 def describe(wanted: Set, places: Places) -> Description:
     """Says what a prepared set is; see `repro.data.describe`. Checks the sha256 of the npz."""
     _, form = _found(wanted, places)
-    classes = class_count(wanted, len(form["class_names"]))
+    chosen, part = chosen_classes(wanted, form["class_names"]), ""
+    if chosen != list(range(len(form["class_names"]))):
+        part = f"-{len(chosen)}" if not isinstance(wanted.classes, tuple) else f"-{'+'.join(wanted.classes)}"
     return Description(
         title=form["title"],
         kind=form["kind"],
-        checksum=form["sha256"] if classes == len(form["class_names"]) else f"{form['sha256']}-{classes}",
-        counts={split: sum(form["count_per_class"][split][:classes]) for split in SPLITS},
+        checksum=form["sha256"] + part,
+        counts={split: sum(form["count_per_class"][split][label] for label in chosen) for split in SPLITS},
         licence=form["licence"],
     )
 
@@ -86,20 +105,23 @@ def load(wanted: Set, split: str, places: Places) -> Dataset:
     check_split(wanted, split)
     description = describe(wanted, places)
     npz, form = _found(wanted, places)
-    classes = class_count(wanted, len(form["class_names"]))
+    chosen = chosen_classes(wanted, form["class_names"])
     try:
         with npz.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             labels = _array(arrays, f"y_{split}", form, npz)
-            kept = np.flatnonzero(labels < classes)
+            kept = np.flatnonzero(np.isin(labels, chosen))
             images = (_plain if form["encoding"] == "array" else _decoded)(arrays, split, kept, form, npz)
     except UNREADABLE as fault:
         raise DamagedData(f"{npz}: a readable npz expected, found: {fault}") from fault
-    expected = form["count_per_class"][split][:classes]
-    counted = np.bincount(labels[kept], minlength=classes).tolist()
+    number = np.full(len(form["class_names"]), -1, np.int32)
+    number[chosen] = np.arange(len(chosen))
+    kept_labels = number[labels[kept]]
+    expected = [form["count_per_class"][split][label] for label in chosen]
+    counted = np.bincount(kept_labels, minlength=len(chosen)).tolist()
     if counted != expected or len(labels) != form["count"][split]:
         raise DamagedData(f"{npz}: y_{split}: the counts of {npz.with_suffix('.json').name} expected, found others")
-    names = tuple(form["class_names"][:classes])
-    return Dataset(wanted.name, split, images, labels[kept].astype(np.int32), names, description)
+    names = tuple(form["class_names"][label] for label in chosen)
+    return Dataset(wanted.name, split, images, kept_labels, names, description)
 
 
 def _found(wanted: Set, places: Places) -> tuple[Path, dict]:
