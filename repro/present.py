@@ -117,7 +117,8 @@ def everything(asked: Sequence[Asked]) -> list[Planned]:
 def still_to_run(asked: Sequence[Asked]) -> list[Planned]:
     """What is not yet done, in the order of urgency: the longest chain of work first, needs before what needs them."""
     todo = [planned for planned in everything(asked) if not runs.is_done(planned)]
-    costs = {planned.key: cost(planned) for planned in todo}
+    committed = _committed_seconds(asked)
+    costs = {planned.key: cost(planned, committed.get(planned.name)) for planned in todo}
     chain = dict(costs)
     for planned in reversed(todo):
         for need in planned.needs:
@@ -126,12 +127,20 @@ def still_to_run(asked: Sequence[Asked]) -> list[Planned]:
     return sorted(todo, key=lambda planned: -chain[planned.key])
 
 
-def cost(planned: Planned) -> float:
-    """Seconds that a run took when last measured in this cache, or a guess from its number of steps."""
+def _committed_seconds(asked: Sequence[Asked]) -> dict[str, float]:
+    """Run's name to the seconds it took for the results that come with the project."""
+    known = [provenance(folder) for folder in {ROOT / "results" / each.scale / each.paper.name for each in asked}]
+    return {run["name"]: run["seconds"] for each in known for item in each["items"].values() for run in item["runs"]}
+
+
+def cost(planned: Planned, committed: float | None) -> float:
+    """Seconds that a run took when last measured in this cache or, if never, for the committed results; or a guess."""
     for mark in planned.path.parent.glob(f"{planned.name}-*/{runs.DONE}"):
         known = files.read_json(mark)
         if known:
             return float(known["seconds"])
+    if committed is not None:
+        return committed
     return 5.0 + getattr(planned.run.settings, "steps", 0) / 50
 
 

@@ -23,6 +23,7 @@ class Figure8:
 
     training: Characters = nested(Characters())
     twin_steps: int = setting(100_000, "not stated; ours", length=True)
+    twin_learning_rate: float = setting(2e-4, "section 4.1, for the conditional model; not stated for a twin")
     recognition: Recognition = nested(Recognition())
     judging: Judging = nested(Judging())
 
@@ -33,14 +34,17 @@ def plan(settings: Figure8, seeds: Sequence[int]) -> list[Run]:
     listed = [recogniser]
     for seed in seeds:
         conditional = Run(train_conditional, settings.training, seed)
-        twin = Run(train_twin, replace(settings.training, steps=settings.twin_steps), seed)
+        without = replace(settings.training, steps=settings.twin_steps, learning_rate=settings.twin_learning_rate)
+        twin = Run(train_twin, without, seed)
         judged = Run(judge, settings.judging, seed, [conditional, twin, recogniser])
         listed += [conditional, twin, judged, Run(train_on_generated, settings.recognition, seed, [conditional])]
     return listed
 
 
 def _on(data: Set, training: Characters, twin_steps: int, recognition: Recognition) -> Figure8:
-    return Figure8(replace(training, data=data), twin_steps, replace(recognition, data=data), Judging(data))
+    # At the conditional model's 1e-3 the twin's D wins at once in some seeds: half of it is the fairer control.
+    on = {"training": replace(training, data=data), "recognition": replace(recognition, data=data)}
+    return Figure8(twin_steps=twin_steps, twin_learning_rate=5e-4, judging=Judging(data), **on)
 
 
 TOP1_GENERATED = Metric(
@@ -86,7 +90,7 @@ SMALL = Characters(width=0.25, label_std_g=2.0, label_std_d=0.1, learning_rate=1
     "fig8",
     "Handwritten Chinese characters from their labels",
     plan,
-    quick=Scale(_on(HANZI, QUICK, 750, Recognition(epochs=5, generated_per_class=100)), seeds=3),
+    quick=Scale(_on(HANZI, QUICK, 500, Recognition(epochs=5, generated_per_class=100)), seeds=3),
     small=Scale(_on(HWDB100, SMALL, 3_000, Recognition(epochs=6)), seeds=3),
     paper=Scale(Figure8(), seeds=3),
     metrics=[
@@ -98,8 +102,9 @@ def fig8(bench, runs):
     """Characters generated from their labels beside real ones of the same class. The paper shows pictures; here a
     recogniser that was trained on real training characters only reads them. Its hits say nothing alone, because
     renderings of one glyph are easy to read, so the diversity within a class stands beside them: at 1 the generated
-    images of a class differ as much as real ones do. The linear label map is the cheaper form only with thousands of
-    classes: at 100 the direct label costs less.
+    images of a class differ as much as real ones do. The unconditional twin is trained at a rate of its own, because at
+    the conditional model's its D wins at once in some seeds. The linear label map needs fewer parameters and
+    multiply-adds only with thousands of classes: at 100 the direct label needs fewer.
     """
     by_kind = _by_kind(runs)
     [recogniser] = by_kind[train_recogniser]
@@ -168,7 +173,7 @@ def _draw(bench, judged, recogniser) -> None:
     neighbours = neighbour_sheet(pictures["chosen"], pictures["neighbours"], title)
     bench.draw("fig8_neighbours", neighbours, "Copies of training images would show here: top row generated.")
     title = bench.title("The unconditional twin: the same layers without labels, uncurated")
-    bench.draw("fig8_twin", image_sheet(pictures["twin"], 15, title), "Claim C11: unreadable without conditioning.")
+    bench.draw("fig8_twin", image_sheet(pictures["twin"], 15, title), "What claim twin_is_worse judges, by numbers.")
     lines = {run.seed: (run.load("scores")["steps"], run.load("scores")["top1"]) for run in judged}
     real = float(recogniser.load("scores")["top1_real"])
     ends = (lines[first.seed][0][0], lines[first.seed][0][-1])
