@@ -35,11 +35,19 @@ examples:
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **keywords):
+        self.options: list[str] = []
+        super().__init__(**keywords)  # which adds -h, --help
+
+    def add_argument(self, *names, **keywords):
+        self.options += [name for name in names if name.startswith("-")]
+        return super().add_argument(*names, **keywords)
+
     def error(self, message):
         raise Misuse(f"{message} (see ./run_all.sh --help)")
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> _Parser:
     """The arguments of every command."""
     made = _Parser(
         prog="./run_all.sh",
@@ -100,7 +108,7 @@ def _main(arguments: Sequence[str], names: Sequence[str]) -> int:
     known = parser()
     given, extra = known.parse_known_intermixed_args(arguments)
     for word in extra:
-        _check("option", word.split("=")[0], sorted(known._option_string_actions))
+        _check("option", word.split("=")[0], sorted(known.options))
     _check_words(given, names)
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
