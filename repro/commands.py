@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from repro import data, files, present, results, runs
+from repro import data, files, present, runs
 from repro.cli import ROOT, chosen_items
 from repro.data import Places, Set
 from repro.errors import Failure, Misuse
@@ -75,7 +75,7 @@ def _carry_out(given: argparse.Namespace, console: Console, asked: list[Asked], 
                         errors[planned.key] = f"{planned.path / runs.LOG}"
                         _log_error(planned, error)
                     _present_ready(open_items, waiting.values(), outcomes, errors, progress)
-    _end_table(console, asked, outcomes, errors, time.monotonic() - started)
+    _end_table(console, asked, outcomes, time.monotonic() - started)
     return 0 if all(outcome in ("done", "done before") for outcome in outcomes.values()) else 1
 
 
@@ -109,7 +109,9 @@ def _log_error(planned: Planned, error: BaseException) -> None:
         traceback.print_exception(error, file=log)
 
 
-def _end_table(console: Console, asked, outcomes, errors, seconds: float) -> None:
+def _end_table(console: Console, asked, outcomes, seconds: float) -> None:
+    from repro import results
+
     table = Table(
         title=f"{len(asked)} item{'s' * (len(asked) != 1)} in {seconds / 60:.1f} minutes", title_justify="left"
     )
