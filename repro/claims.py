@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from scipy import stats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
 LEAST_SEEDS = 3
@@ -75,6 +77,8 @@ def exact(holds: bool, evidence: str) -> Verdict:
 
 def interval(sample: Mapping[int, float]) -> tuple[float, float]:
     """The 95 % t interval of a mean over at least three seeds."""
+    from scipy import stats  # takes longer to import than all the rest, and declaring a claim needs none of it
+
     values = np.array(list(sample.values()), float)
     half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values))
     return float(values.mean() - half), float(values.mean() + half)
@@ -123,6 +127,8 @@ def both(*verdicts: Verdict) -> Verdict:
 
 def fisher(successes_a: int, n_a: int, successes_b: int, n_b: int) -> Verdict:
     """Holds if a succeeds more often than b by Fisher's exact test at 5 %; fails if b more often than a."""
+    from scipy import stats
+
     table = [[successes_a, n_a - successes_a], [successes_b, n_b - successes_b]]
     p = float(stats.fisher_exact(table).pvalue)
     more = successes_a / n_a > successes_b / n_b

@@ -15,13 +15,14 @@ from repro.data import Places
 from repro.errors import Failure, Misuse
 from repro.items import SCALES, Item, Paper
 
-COMMANDS = ("list", "doctor", "clean")
+COMMANDS = ("list", "doctor", "compare", "clean")
 INTERRUPTED = 130
 ROOT = Path(__file__).resolve().parent.parent
 EPILOG = """\
 commands in place of papers:
   list     every item: title, scales, last measured minutes, state
   doctor   what is there and what is missing
+  compare  two results folders, or a folder and the word published: what agrees
   clean    removes the runs that no item asks for any more
   test     runs the tests (all that follows goes to pytest)
 
@@ -29,15 +30,24 @@ examples:
   ./run_all.sh lsgan
   ./run_all.sh lsgan --only fig7 --seeds 5
   ./run_all.sh lsgan --scale small --only fig8 --data-dir ~/data
+  ./run_all.sh compare results/quick results/small
 """
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **keywords):
+        self.options: list[str] = []
+        super().__init__(**keywords)  # which adds -h, --help
+
+    def add_argument(self, *names, **keywords):
+        self.options += [name for name in names if name.startswith("-")]
+        return super().add_argument(*names, **keywords)
+
     def error(self, message):
         raise Misuse(f"{message} (see ./run_all.sh --help)")
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> _Parser:
     """The arguments of every command."""
     made = _Parser(
         prog="./run_all.sh",
@@ -96,9 +106,9 @@ def _main(arguments: Sequence[str], names: Sequence[str]) -> int:
 
     signal.signal(signal.SIGTERM, _terminated)
     known = parser()
-    given, extra = known.parse_known_args(arguments)
+    given, extra = known.parse_known_intermixed_args(arguments)
     for word in extra:
-        _check("option", word.split("=")[0], sorted(known._option_string_actions))
+        _check("option", word.split("=")[0], sorted(known.options))
     _check_words(given, names)
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
@@ -110,7 +120,10 @@ def _main(arguments: Sequence[str], names: Sequence[str]) -> int:
         raise Misuse(f"the data folder {data} is not there")
     places = Places(data.resolve() if data else None, (given.cache or ROOT / ".runs").resolve())
     given.out = (given.out or ROOT / "results").resolve()
-    carry_out = {"run": commands.run, "list": commands.list_items, "doctor": commands.doctor, "clean": commands.clean}
+    carry_out = {
+        "run": commands.run, "list": commands.list_items, "doctor": commands.doctor,
+        "compare": commands.compare_results, "clean": commands.clean,
+    }  # fmt: skip
     return carry_out[command](given, papers, places)
 
 
@@ -124,7 +137,11 @@ def find(name: str) -> Paper:
 
 
 def _check_words(given: argparse.Namespace, names: Sequence[str]) -> None:
-    if given.papers and given.papers[0] in COMMANDS:
+    if given.papers and given.papers[0] == "compare":
+        if len(given.papers) != 3 or given.papers.count("published") > 1:
+            received = " ".join(given.papers[1:]) or "nothing"
+            raise Misuse(f"compare takes two results folders, or one and the word published. Received: {received}")
+    elif given.papers and given.papers[0] in COMMANDS:
         if len(given.papers) > 1:
             raise Misuse(f"{given.papers[0]} takes no further word. Received: {' '.join(given.papers[1:])}")
     else:

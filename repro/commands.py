@@ -1,4 +1,4 @@
-"""What each command does: run, list, doctor, clean."""
+"""What each command does: run, list, doctor, compare, clean."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ import traceback
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from repro import data, files, present, results, runs
+from repro import data, files, present, runs
 from repro.cli import ROOT, chosen_items
 from repro.data import Places, Set
 from repro.errors import Failure, Misuse
@@ -25,6 +28,9 @@ from repro.items import SCALES, Paper, sets
 from repro.present import Asked
 from repro.progress import Progress
 from repro.runs import Planned, Planner
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def run(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
@@ -69,7 +75,7 @@ def _carry_out(given: argparse.Namespace, console: Console, asked: list[Asked], 
                         errors[planned.key] = f"{planned.path / runs.LOG}"
                         _log_error(planned, error)
                     _present_ready(open_items, waiting.values(), outcomes, errors, progress)
-    _end_table(console, asked, outcomes, errors, time.monotonic() - started)
+    _end_table(console, asked, outcomes, time.monotonic() - started)
     return 0 if all(outcome in ("done", "done before") for outcome in outcomes.values()) else 1
 
 
@@ -103,7 +109,9 @@ def _log_error(planned: Planned, error: BaseException) -> None:
         traceback.print_exception(error, file=log)
 
 
-def _end_table(console: Console, asked, outcomes, errors, seconds: float) -> None:
+def _end_table(console: Console, asked, outcomes, seconds: float) -> None:
+    from repro import results
+
     table = Table(
         title=f"{len(asked)} item{'s' * (len(asked) != 1)} in {seconds / 60:.1f} minutes", title_justify="left"
     )
@@ -230,6 +238,56 @@ def gpu_names() -> list[str]:
         return []
     asked = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=False)
     return [line.split(" (UUID")[0] for line in asked.stdout.splitlines() if line.startswith("GPU")]
+
+
+# ---- compare ----
+
+
+def compare_results(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
+    """Lays two results folders, or one and the published numbers, side by side; 1 if a number differs, else 0."""
+    from repro import compare
+
+    sides = given.papers[1:]
+    tables = {word: compare.read(Path(word)) for word in sides if word != compare.PUBLISHED}
+    measured = {word: compare.measured(table) for word, table in tables.items()}
+    if compare.PUBLISHED in sides:
+        [table] = tables.values()
+        kinds = compare.published_kinds(ROOT / "results" / "published")
+        measured[compare.PUBLISHED] = compare.published(table, kinds)
+    table = compare.joined(*(measured[word] for word in sides))
+    _print_comparison(Console(highlight=False, markup=False), sides, table)
+    path = given.out / "compare.html"
+    files.write(path, compare.page(table, *sides))
+    print(path)
+    return int((table["verdict"] == compare.DIFFER).any())
+
+
+def _print_comparison(console: Console, sides: Sequence[str], table: pd.DataFrame) -> None:
+    from repro import compare
+
+    for letter, word in zip("AB", sides, strict=True):
+        console.print(f"{letter}: {word}", soft_wrap=True)
+    console.print("agree: at most 2 √(sA² + sB²) apart, s the standard error (± seeds: / √n)")
+    for group in compare.groups(table):
+        console.print(f"\n{group.name}", style="bold")
+        for sentence in group.unlike:
+            console.print(sentence)
+        shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+        for heading, side in (("row, metric", "left"), ("A", "right"), ("B", "right"), ("verdict", "left")):
+            shown.add_column(heading, justify=side, overflow="fold")
+        for line in group.lines:
+            cells = [(line.row, f" {line.metric}", compare.remarks(line))]
+            cells += [compare.numbers(line, side) for side in "ab"]
+            cells += [(line.verdict, compare.distance(line))]
+            shown.add_row(*(Text("\n".join(filter(None, cell))) for cell in cells))
+        console.print(shown)
+    for side in "AB":
+        told = compare.only(table, side)
+        if told:
+            console.print(f"\nonly in {side}", style="bold")
+            for entry in told:
+                console.print(entry)
+    console.print(f"\n{compare.summary(table)}")
 
 
 # ---- clean ----

@@ -13,17 +13,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filelock
 
-from repro import data, files, results, runs
-from repro.bench import Bench
+from repro import data, files, runs
 from repro.data import Description, Places, Set
 from repro.errors import Failure
 from repro.items import Item, Paper, Scale, capped, deviations, sets
 from repro.page import write_page
 from repro.runs import Finished, Planned, Planner
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -170,6 +172,9 @@ def lock(folder: Path) -> filelock.FileLock:
 
 def present(asked: Asked, command: str) -> None:
     """Calls the item's function on its finished runs and writes all of the folder's files."""
+    from repro import results  # pandas: only what writes waits for it
+    from repro.bench import Bench
+
     bench = Bench(asked.item, asked.settings, data_name(asked), asked.scale, asked.described())
     finished = [Finished(planned) for planned in asked.planned]
     asked.item.present(bench, finished)
@@ -186,6 +191,8 @@ def present(asked: Asked, command: str) -> None:
 
 def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) -> None:
     """Writes values.csv, and from it results.csv, claims.csv, provenance.json and index.html."""
+    from repro import results
+
     values = values[values["item"].isin(list(paper.items))]
     known["items"] = {key: known["items"][key] for key in paper.items if key in known["items"]}
     known |= {"paper": paper.name, "title": paper.title, "reference": paper.reference, "scale": scale}

@@ -56,16 +56,22 @@ def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     if not path.exists():
         return pd.DataFrame(columns=list(columns), dtype=str)
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise _damaged(path, str(error)) from error
+        return parse(path, columns)
+    except ValueError as error:
+        aside = files.set_aside(path).name
+        raise Failure(f"{path} is damaged ({error}); set aside as {aside}: run the same command again") from error
+
+
+def parse(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Reads a csv file, all cells as text, and leaves it where it is.
+
+    Raises:
+        ValueError: If it does not have exactly these columns, all filled.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)  # its errors, and those of UTF-8, are ValueErrors
     if tuple(table.columns) != tuple(columns) or table.isna().any(axis=None):
-        raise _damaged(path, f"expected the columns {', '.join(columns)}")
+        raise ValueError(f"expected the columns {', '.join(columns)}")
     return table
-
-
-def _damaged(path: Path, why: str) -> Failure:
-    return Failure(f"{path} is damaged ({why}); set aside as {files.set_aside(path).name}: run the same command again")
 
 
 def merged_values(path: Path, item: str, new: Sequence[Sequence]) -> pd.DataFrame:

@@ -50,13 +50,18 @@ def test_a_finished_generator_is_loaded_and_an_unfinished_one_is_named(tmp_path)
     assert done.returncode == 0, done.stderr
 
 
-def test_its_commands_are_understood():
+def test_its_commands_are_understood(tmp_path):
     lines = [
         line.split("#")[0].split() for block in blocks("") for line in block.splitlines() if line.startswith("./run")
     ]
     assert len(lines) >= 6
     for words in lines:
         if words[1] in ("test", "clean", "list", "doctor"):
+            continue
+        if words[1] == "compare":
+            code = f"from repro.cli import main; raise SystemExit(main({[*words[1:], '--out', str(tmp_path)]!r}, ()))"
+            done = run(ROOT, code)
+            assert done.returncode in (0, 1) and (tmp_path / "compare.html").exists(), done.stderr
             continue
         arguments = [word.replace("~/data", str(ROOT)) for word in words[1:]]
         if "small" in arguments:

@@ -1,4 +1,4 @@
-"""index.html of a paper: static, from the files of its results folder and nothing else."""
+"""Static pages: index.html of a paper, from the files of its results folder and nothing else, and a comparison's."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from repro import files
 
 def write_page(folder: Path, known: dict) -> None:
     """Writes `folder/index.html` from its csv files, pictures and tables, and `known`, its provenance.json."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["short"] = short
-    page = environment.get_template("paper.html").render(
+    page = render(
+        "paper.html",
         known=known,
         results=_read(folder / "results.csv"),
         claims=_read(folder / "claims.csv"),
@@ -28,6 +25,15 @@ def write_page(folder: Path, known: dict) -> None:
         values_count=len(_read(folder / "values.csv")),
     )
     files.write(folder / "index.html", page)
+
+
+def render(template: str, **content) -> str:
+    """A page of this folder with its content, all of it escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["short"] = short
+    return environment.get_template(template).render(content)
 
 
 def short(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy import stats
 
 EXTENT = 4.0
 CELLS = 200
@@ -17,6 +16,8 @@ def density(samples: np.ndarray) -> np.ndarray:
     Args:
         samples: Shape (n, 2). All at one point, or on one line, they have no density: zeros.
     """
+    from scipy import stats  # takes longer to import than `list` takes to answer
+
     grid = np.linspace(-EXTENT, EXTENT, CELLS)
     out = np.zeros((CELLS, CELLS), np.float32)
     try:
