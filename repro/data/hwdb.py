@@ -29,7 +29,7 @@ from PIL import Image
 from repro import files
 from repro.data import Dataset, Description, Places, Set, gnt
 from repro.data.make_hanzi_atlas import level_one
-from repro.data.prepared import SPLITS, check_split, class_count
+from repro.data.selection import SPLITS, check_split, class_count
 from repro.errors import DamagedData, Failure, MissingData
 
 SIDE = 28

@@ -12,7 +12,6 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,9 +20,9 @@ from PIL import Image
 
 from repro import files
 from repro.data import Dataset, Description, Places, Set
-from repro.errors import DamagedData, MissingData, Misuse
+from repro.data.selection import SPLITS, check_split, chosen_classes
+from repro.errors import DamagedData, MissingData
 
-SPLITS = ("train", "test")
 # What reading a damaged npz can raise.
 UNREADABLE = (
     OSError,
@@ -49,40 +48,6 @@ FIELDS = {
     "count_per_class": dict,
     "arrays": dict,
 }
-
-
-def class_count(wanted: Set, available: int) -> int:
-    """How many classes a set means, out of those that its family has.
-
-    Raises:
-        Misuse: If that is less than one or more than there are.
-    """
-    if isinstance(wanted.classes, tuple):
-        raise Misuse(f"{wanted.name} counts its classes from the first; some were named: {', '.join(wanted.classes)}")
-    count = available if wanted.classes is None else wanted.classes
-    if not 1 <= count <= available:
-        raise Misuse(f"{wanted.name} has 1 to {available} classes; {count} were asked for")
-    return count
-
-
-def chosen_classes(wanted: Set, names: Sequence[str]) -> list[int]:
-    """Places in `names` of the classes that a set means, in its order.
-
-    Raises:
-        Misuse: If one is not there.
-    """
-    if not isinstance(wanted.classes, tuple):
-        return list(range(class_count(wanted, len(names))))
-    absent = [name for name in wanted.classes if name not in names]
-    if absent:
-        raise Misuse(f"{wanted.name} has no class {', '.join(absent)}; it has {', '.join(names)}")
-    return [list(names).index(name) for name in wanted.classes]
-
-
-def check_split(wanted: Set, split: str) -> None:
-    """Refuses a split that is not one of `SPLITS` with `Misuse`."""
-    if split not in SPLITS:
-        raise Misuse(f"{wanted.name} has no split {split!r}; there are {', '.join(SPLITS)}")
 
 
 def describe(wanted: Set, places: Places) -> Description:
