@@ -21,7 +21,7 @@ FAMILIES = {
     "scenes64": "repro.data.prepared",
 }
 # Families that come in any size: the side in pixels ends the set's name, as in `rooms32`.
-SIZED = {"rooms": "repro.data.rooms"}
+SIZED = {"lsun": "repro.data.lsun", "rooms": "repro.data.rooms"}
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,16 @@ Pictures are squashed to the set's size, the whole of each; they are read once a
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
-import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
-from PIL import Image
 
-from repro.data import Dataset, Description, Places, Set, array_records
+from repro.data import Dataset, Description, Places, Set, array_records, squashing
 from repro.data.selection import SPLITS, check_split, chosen_classes
+from repro.data.squashing import Form
 from repro.errors import DamagedData
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
@@ -30,31 +26,8 @@ HELD_OUT = 10  # one file in so many is a test picture
 IN_MEMORY = 2_000_000_000
 # Raise it with any change that alters a picture: it is part of the checksum.
 VERSION = 1
-# What Pillow raises for a damaged file.
-UNDECODABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
-EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a folder's pictures become.
-
-    Attributes:
-        side: Height and width in pixels.
-        channels: 1 (grey) or 3 (colours).
-        class_names: Names that its folders may have, in the set's order; not all need be there.
-    """
-
-    side: int
-    channels: int
-    class_names: tuple[str, ...]
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Of one picture."""
-        return self.side, self.side, self.channels
 
 
 @dataclass(frozen=True)
@@ -110,36 +83,6 @@ def load(wanted: Set, split: str, folder: Path, form: Form, places: Places) -> D
         images = images[:]
     names = tuple(listing.class_names[label] for label in chosen)
     return Dataset(wanted.name, split, images, number[found[rows]], names, _description(wanted, listing, form))
-
-
-def squashed(stream: BinaryIO, form: Form, place: str) -> np.ndarray:
-    """Decodes a picture and squashes the whole of it, with Pillow's bilinear weights: areas are averaged.
-
-    Args:
-        stream: An encoded picture, at its beginning.
-        form: What it becomes.
-        place: Where it is, for a message.
-
-    Returns:
-        uint8, shape (side, side, channels).
-
-    Raises:
-        DamagedData: If it is no whole picture of 8 bits a channel.
-    """
-    try:
-        with Image.open(stream) as picture:
-            if picture.mode not in EIGHT_BITS:
-                raise DamagedData(f"{place}: a picture of 8 bits a channel expected, found mode {picture.mode}")
-            coloured = picture.convert("RGB" if form.channels == 3 else "L")
-            small = coloured.resize((form.side, form.side), Image.Resampling.BILINEAR)
-    except UNDECODABLE as fault:
-        raise DamagedData(f"{place}: a whole picture expected: {_reason(fault)}") from fault
-    return np.asarray(small).reshape(form.shape)
-
-
-def _reason(fault: BaseException) -> str:
-    # Pillow names the stream object where it cannot tell what a file is.
-    return "of no known kind" if isinstance(fault, Image.UnidentifiedImageError) else str(fault)
 
 
 def _description(wanted: Set, listing: Listing, form: Form) -> Description:
@@ -248,6 +191,7 @@ def _prepared(wanted: Set, listing: Listing, form: Form, places: Places) -> Path
 
 def _pictures(listing: Listing, form: Form) -> Iterator[tuple[str, np.ndarray, int]]:
     """Split, picture and label of every file."""
-    for split in SPLITS:
-        for file, label, _ in listing.files[split]:
-            yield split, squashed(io.BytesIO(file.read_bytes()), form, str(file)), label
+    listed = [(split, file, label) for split in SPLITS for file, label, _ in listing.files[split]]
+    images = squashing.squashed(((file.read_bytes(), str(file)) for _, file, _ in listed), form)
+    for (split, _, label), image in zip(listed, images, strict=True):
+        yield split, image, label

@@ -22,9 +22,9 @@ from PIL import Image
 
 from repro import files
 from repro.data import Dataset, Description, Places, Set, image_folder
-from repro.data.image_folder import Form
 from repro.data.make_hanzi_atlas import HWDB100
 from repro.data.selection import SPLITS, check_split, chosen_classes
+from repro.data.squashing import Form
 from repro.errors import DamagedData, MissingData
 
 OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

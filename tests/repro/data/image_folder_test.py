@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from repro.data import Places, Set, array_records, describe, image_folder, load
+from repro.data import Places, Set, array_records, describe, image_folder, load, squashing
 from repro.errors import DamagedData, Failure, Misuse
 
 WANTED = Set("scenes64")
@@ -109,7 +109,7 @@ class ImageFolderTest(tf.test.TestCase):
     def test_prepared_once_and_again_when_a_file_changes(self):
         self.fill(12)
         before = load(WANTED, "train", self.places)
-        with mock.patch.object(image_folder, "squashed", side_effect=AssertionError("prepared twice")):
+        with mock.patch.object(squashing, "squash", side_effect=AssertionError("prepared twice")):
             self.assertAllEqual(load(WANTED, "train", self.places).images, before.images)
         for file in (self.folder / "kitchen").iterdir():
             paint(file, (0, 0, 0), (300, 300))
