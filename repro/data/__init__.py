@@ -12,6 +12,7 @@ from repro.errors import Misuse
 
 # One module per data family. A module offers `describe` and `load`, both called with (Set, Places).
 FAMILIES = {
+    "cifar10": "repro.data.cifar10",
     "cifar10_jpeg75": "repro.data.prepared",
     "faces64": "repro.data.prepared",
     "hanzi": "repro.data.hanzi",
