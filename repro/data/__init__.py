@@ -12,13 +12,17 @@ from repro.errors import Misuse
 
 # One module per data family. A module offers `describe` and `load`, both called with (Set, Places).
 FAMILIES = {
+    "cifar10": "repro.data.cifar10",
+    "cifar10_jpeg75": "repro.data.prepared",
+    "faces64": "repro.data.prepared",
     "hanzi": "repro.data.hanzi",
     "hwdb100": "repro.data.prepared",
     "hwdb1.0": "repro.data.hwdb",
+    "mnist": "repro.data.prepared",
     "scenes64": "repro.data.prepared",
 }
 # Families that come in any size: the side in pixels ends the set's name, as in `rooms32`.
-SIZED: dict[str, str] = {}
+SIZED = {"lsun": "repro.data.lsun", "rooms": "repro.data.rooms"}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from scipy import ndimage
 
 from repro import files
 from repro.data import Dataset, Description, Places, Set
-from repro.data.prepared import SPLITS, UNREADABLE, check_split, class_count
+from repro.data.prepared import UNREADABLE
+from repro.data.selection import SPLITS, check_split, class_count
 from repro.errors import DamagedData
 
 ATLAS = Path(__file__).with_name("hanzi_atlas.npz")

@@ -11,71 +11,29 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import itertools
-import json
 import logging
-import os
 import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 from PIL import Image
 
 from repro import files
-from repro.data import Dataset, Description, Places, Set, gnt
+from repro.data import Dataset, Description, Places, Set, array_records, gnt
 from repro.data.make_hanzi_atlas import level_one
-from repro.data.prepared import SPLITS, check_split, class_count
-from repro.errors import DamagedData, Failure, MissingData
+from repro.data.selection import SPLITS, check_split, class_count
+from repro.errors import DamagedData, MissingData
 
 SIDE = 28
 PREFIX = {"train": "HWDB1.0trn", "test": "HWDB1.0tst"}
 # Raise it with any change that alters a picture or a label: it is part of the checksum.
 VERSION = 1
-CLASSES, SUMMARY = "classes.txt", "summary.json"
+CLASSES = "classes.txt"
 
 _log = logging.getLogger(__name__)
-
-
-class Stored:
-    """The pictures of one split, read from disk as they are asked for.
-
-    `stored[places]` takes what indexes an array of n places (an integer array, a slice, one place) and gives uint8,
-    shape (..., SIDE, SIDE, 1).
-    """
-
-    dtype = np.dtype(np.uint8)
-
-    def __init__(self, folder: Path, split: str, rows: np.ndarray):
-        """Args: the prepared folder, the split, and the rows in its files that count, int64, shape (n,)."""
-        self._folder, self._split, self._rows = folder, split, rows
-        self.shape = (len(rows), SIDE, SIDE, 1)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, places: np.ndarray | slice | int) -> np.ndarray:
-        rows = np.asarray(self._rows[places])
-        try:
-            records = self._source.__getitems__(rows.ravel().tolist())
-        except (OSError, ValueError, RuntimeError, IndexError) as fault:
-            raise DamagedData(f"{self._folder}: readable pictures of {self._split} expected: {fault}") from fault
-        pictures = np.empty((rows.size, SIDE, SIDE, 1), np.uint8)
-        for row, record in enumerate(records):
-            pictures[row] = record["image"]
-        return pictures.reshape(*rows.shape, SIDE, SIDE, 1)
-
-    def __getstate__(self) -> dict:
-        # Another process opens the files for itself.
-        return {name: value for name, value in vars(self).items() if name != "_source"}
-
-    @cached_property
-    def _source(self):
-        return _source(self._folder, self._split)
 
 
 def describe(wanted: Set, places: Places) -> Description:
@@ -84,7 +42,7 @@ def describe(wanted: Set, places: Places) -> Description:
     Before the first `load` it is not known how many characters of which class there are, and `counts` is empty.
     """
     checksum = _checksum(_official(places))
-    summary = files.read_json(_folder(places, checksum) / SUMMARY)
+    summary = files.read_json(_folder(places, checksum) / array_records.SUMMARY)
     classes = class_count(wanted, len(summary["per_class"]["train"]) if summary else len(level_one()))
     counts = {split: sum(summary["per_class"][split][:classes]) for split in SPLITS} if summary else {}
     known = f", {classes} classes" if summary or wanted.classes else ""
@@ -103,9 +61,9 @@ def load(wanted: Set, split: str, places: Places) -> Dataset:
     folder = _prepared(places)
     names = tuple(line.split()[1] for line in (folder / CLASSES).read_text("utf-8").splitlines())
     classes = class_count(wanted, len(names))
-    labels = np.load(folder / f"labels_{split}.npy", allow_pickle=False)
+    labels = array_records.labels(folder, split)
     rows = np.flatnonzero(labels < classes)
-    images = Stored(folder, split, rows)
+    images = array_records.Stored(folder, split, rows, (SIDE, SIDE, 1))
     return Dataset(wanted.name, split, images, labels[rows], names[:classes], describe(wanted, places))
 
 
@@ -198,41 +156,7 @@ def _prepared(places: Places) -> Path:
     """The prepared folder, made first where it is not there or damaged."""
     official = _official(places)
     folder = _folder(places, _checksum(official))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if folder.exists() and not _whole(folder):
-            aside = next(
-                name
-                for number in itertools.count(1)
-                if not (name := folder.with_name(f"{folder.name}.damaged{number}")).exists()
-            )
-            folder.rename(aside)
-            _log.warning("%s was damaged: set aside as %s, prepared again", folder, aside.name)
-        if not folder.exists():
-            # Under the lock nobody else works here: what is left of an earlier try is nobody's.
-            unfinished = folder.with_name(f"{folder.name}.unfinished")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            try:
-                _prepare(official, unfinished)
-                unfinished.rename(folder)
-                files.sync_folder(folder.parent)
-            except OSError as fault:
-                raise Failure(f"cannot prepare {folder} (about 2.5 GB needed): {fault}") from fault
-            finally:
-                shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
-
-
-def _whole(folder: Path) -> bool:
-    """Whether every file has the size that the summary states."""
-    summary = files.read_json(folder / SUMMARY)
-    return summary is not None and summary.get("sizes") == _sizes(folder)
-
-
-def _sizes(folder: Path) -> dict[str, int]:
-    """Bytes of every file but the summary."""
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != SUMMARY)
-    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in paths}
+    return array_records.prepared(folder, lambda unfinished: _prepare(official, unfinished), needed=2_500_000_000)
 
 
 def _prepare(official: dict[str, Path], folder: Path) -> None:
@@ -243,17 +167,9 @@ def _prepare(official: dict[str, Path], folder: Path) -> None:
     lines = (f"{code.hex().upper()} {code.decode('gb2312')}\n" for code in table)
     files.write(folder / CLASSES, "".join(lines))
     skipped = _build(official, table, folder)
-    per_class = {}
-    for split in SPLITS:
-        labels = _labels(folder, split)
-        np.save(folder / f"labels_{split}.npy", labels)
-        per_class[split] = np.bincount(labels, minlength=len(table)).tolist()
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-    summary = {"per_class": per_class, "skipped": skipped, "sizes": _sizes(folder)}
-    files.write(folder / SUMMARY, json.dumps(summary))
+    labels = {split: _labels(folder, split) for split in SPLITS}
+    per_class = {split: np.bincount(found, minlength=len(table)).tolist() for split, found in labels.items()}
+    array_records.finish(folder, labels, per_class=per_class, skipped=skipped)
 
 
 def _build(official: dict[str, Path], table: dict[bytes, int], folder: Path) -> dict[str, int]:
@@ -286,7 +202,7 @@ def _build(official: dict[str, Path], table: dict[bytes, int], folder: Path) -> 
                 else:
                     skipped[split] += 1
 
-    with _frugal(), contextlib.redirect_stdout(io.StringIO()):
+    with _frugal(), array_records.full_disk_as_os_error(), contextlib.redirect_stdout(io.StringIO()):
         builder = Builder(data_dir=folder, file_format="array_record")
         builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
     shutil.rmtree(folder / "downloads", ignore_errors=True)
@@ -310,16 +226,9 @@ def _frugal() -> Iterator[None]:
         shuffle.MAX_MEM_BUFFER_SIZE, shuffle.BUCKETS_NUMBER = usual
 
 
-def _source(folder: Path, split: str):
-    """The random-access source of a split, as tensorflow-datasets gives it."""
-    import tensorflow_datasets as tfds
-
-    return tfds.builder_from_directory(folder / "hwdb" / "1.0.0").as_data_source(split)
-
-
 def _labels(folder: Path, split: str, at_once: int = 4096) -> np.ndarray:
     """All labels of a split in the order of its files: int32, shape (n,)."""
-    source = _source(folder, split)
+    source = array_records.source(folder, split)
     starts = range(0, len(source), at_once)
     batches = (source.__getitems__(list(range(start, min(start + at_once, len(source))))) for start in starts)
     return np.array([record["label"] for batch in batches for record in batch], np.int32)

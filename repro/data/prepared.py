@@ -1,5 +1,7 @@
 """Sets in our prepared form: `NAME.npz` with `NAME.json` beside it, in the folder given by `--data-dir`.
 
+Where there is no `NAME.npz`, a folder of images `NAME/` does; see `repro.data.image_folder`.
+
 The json names title, shape, classes, counts, arrays, licence and the sha256 of the npz. Pictures come in one of two
 encodings: `array` (`images_SPLIT`, uint8, shape (n, height, width, channels)) or `jpeg` (`jpeg_SPLIT`, all files one
 after the other, and `offset_SPLIT`, int64 of n + 1 places in it). Labels are `y_SPLIT`, places in the class names.
@@ -12,7 +14,6 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,10 +21,21 @@ import numpy as np
 from PIL import Image
 
 from repro import files
-from repro.data import Dataset, Description, Places, Set
-from repro.errors import DamagedData, MissingData, Misuse
+from repro.data import Dataset, Description, Places, Set, image_folder
+from repro.data.make_hanzi_atlas import HWDB100
+from repro.data.selection import SPLITS, check_split, chosen_classes
+from repro.data.squashing import Form
+from repro.errors import DamagedData, MissingData
 
-SPLITS = ("train", "test")
+OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+# What a folder of images of that name becomes.
+FORMS = {
+    "cifar10_jpeg75": Form(32, 3, OBJECTS),
+    "faces64": Form(64, 1, ("not smiling", "smiling")),
+    "hwdb100": Form(28, 1, tuple(HWDB100)),
+    "mnist": Form(28, 1, tuple("0123456789")),
+    "scenes64": Form(64, 3, ("bedroom", "kitchen", "dining_room")),
+}
 # What reading a damaged npz can raise.
 UNREADABLE = (
     OSError,
@@ -51,42 +63,10 @@ FIELDS = {
 }
 
 
-def class_count(wanted: Set, available: int) -> int:
-    """How many classes a set means, out of those that its family has.
-
-    Raises:
-        Misuse: If that is less than one or more than there are.
-    """
-    if isinstance(wanted.classes, tuple):
-        raise Misuse(f"{wanted.name} counts its classes from the first; some were named: {', '.join(wanted.classes)}")
-    count = available if wanted.classes is None else wanted.classes
-    if not 1 <= count <= available:
-        raise Misuse(f"{wanted.name} has 1 to {available} classes; {count} were asked for")
-    return count
-
-
-def chosen_classes(wanted: Set, names: Sequence[str]) -> list[int]:
-    """Places in `names` of the classes that a set means, in its order.
-
-    Raises:
-        Misuse: If one is not there.
-    """
-    if not isinstance(wanted.classes, tuple):
-        return list(range(class_count(wanted, len(names))))
-    absent = [name for name in wanted.classes if name not in names]
-    if absent:
-        raise Misuse(f"{wanted.name} has no class {', '.join(absent)}; it has {', '.join(names)}")
-    return [list(names).index(name) for name in wanted.classes]
-
-
-def check_split(wanted: Set, split: str) -> None:
-    """Refuses a split that is not one of `SPLITS` with `Misuse`."""
-    if split not in SPLITS:
-        raise Misuse(f"{wanted.name} has no split {split!r}; there are {', '.join(SPLITS)}")
-
-
 def describe(wanted: Set, places: Places) -> Description:
     """Says what a prepared set is; see `repro.data.describe`. Checks the sha256 of the npz."""
+    if folder := _folder_of_images(wanted, places):
+        return image_folder.describe(wanted, folder, FORMS[wanted.name])
     _, form = _found(wanted, places)
     chosen, part = chosen_classes(wanted, form["class_names"]), ""
     if chosen != list(range(len(form["class_names"]))):
@@ -103,6 +83,8 @@ def describe(wanted: Set, places: Places) -> Description:
 def load(wanted: Set, split: str, places: Places) -> Dataset:
     """Loads one split of a prepared set, in the file's order; see `repro.data.load`."""
     check_split(wanted, split)
+    if folder := _folder_of_images(wanted, places):
+        return image_folder.load(wanted, split, folder, FORMS[wanted.name], places)
     description = describe(wanted, places)
     npz, form = _found(wanted, places)
     chosen = chosen_classes(wanted, form["class_names"])
@@ -124,19 +106,25 @@ def load(wanted: Set, split: str, places: Places) -> Dataset:
     return Dataset(wanted.name, split, images, kept_labels, names, description)
 
 
+def _folder_of_images(wanted: Set, places: Places) -> Path | None:
+    """The folder that takes the place of an npz that is not there, or None."""
+    folder = image_folder.find(wanted.name, places)
+    return None if folder is None or (places.data / f"{wanted.name}.npz").exists() else folder
+
+
 def _found(wanted: Set, places: Places) -> tuple[Path, dict]:
     """The npz, its sha256 checked, and what the json says."""
     pair = f"{wanted.name}.npz and {wanted.name}.json"
-    works = "./run_all.sh lsgan --scale quick works without"
+    help_ = (
+        f"{pair}, or a folder {wanted.name}/CLASS/ of images, go in the folder given by --data-dir (or REPRO_DATA); "
+        "./run_all.sh lsgan --scale quick works without"
+    )
     if places.data is None:
-        raise MissingData(f"{wanted.name}: {pair} go in the folder given by --data-dir (or REPRO_DATA); {works}")
+        raise MissingData(f"{wanted.name}: {help_}")
     npz, described = places.data / f"{wanted.name}.npz", places.data / f"{wanted.name}.json"
     absent = [file.name for file in (npz, described) if not file.is_file()]
     if absent:
-        raise MissingData(
-            f"{wanted.name}: no {' and no '.join(absent)} in {places.data}; {pair} go in the folder given by "
-            f"--data-dir (or REPRO_DATA); {works}"
-        )
+        raise MissingData(f"{wanted.name}: no {' and no '.join(absent)} in {places.data}; {help_}")
     form = _form(described)
     state = npz.stat()
     found = _sha256(npz, state.st_size, state.st_mtime_ns)

@@ -125,7 +125,7 @@ class HwdbTest(tf.test.TestCase):
             load(WANTED, "test", self.places)
         (name,) = self.prepared()
         (self.places.cache / "data" / name / "labels_train.npy").write_bytes(b"")
-        with self.assertLogs("repro.data.hwdb", "WARNING"):
+        with self.assertLogs("repro.data.array_records", "WARNING"):
             self.assertAllEqual(load(WANTED, "train", self.places).images[:], images)
         self.assertEqual(self.prepared(), [name, f"{name}.damaged1"])
 

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from repro.data import Places, Set, prepared
+from repro.data import FAMILIES, Places, Set, prepared
 from repro.errors import DamagedData, MissingData, Misuse
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
@@ -99,7 +99,10 @@ class PreparedTest(tf.test.TestCase):
             self.assertAllClose(data.images.astype(int), expected, atol=2)
 
     def test_missing_names_files_place_and_the_way_without(self):
-        pair = "hwdb100.npz and hwdb100.json go in the folder given by --data-dir (or REPRO_DATA)"
+        pair = (
+            "hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ of images, go in the folder given by --data-dir "
+            "(or REPRO_DATA)"
+        )
         end = "./run_all.sh lsgan --scale quick works without"
         with self.assertRaisesWithLiteralMatch(MissingData, f"hwdb100: {pair}; {end}"):
             prepared.describe(WANTED, Places(None, self.folder))
@@ -169,3 +172,14 @@ class PreparedTest(tf.test.TestCase):
         places = Places(SHARED, self.folder)
         self.assertEqual(prepared.describe(WANTED, places).counts, {"train": 45888, "test": 11363})
         self.assertLen(prepared.load(Set("hwdb100", 1), "test", places), 144)
+
+    def test_every_prepared_set_has_a_form_of_folder(self):
+        names = {name for name, module in FAMILIES.items() if module == "repro.data.prepared"}
+        self.assertEqual(names, set(prepared.FORMS))
+
+    @pytest.mark.skipif(not SHARED.exists(), reason="no shared data here")
+    def test_forms_of_folders_are_those_of_the_real_ones(self):
+        for name, form in prepared.FORMS.items():
+            stated = json.loads((SHARED / f"{name}.json").read_text("utf-8"))
+            self.assertEqual([*form.shape], stated["image_shape"])
+            self.assertEqual([*form.class_names], stated["class_names"])
