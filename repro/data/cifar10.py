@@ -46,7 +46,7 @@ def describe(wanted: Set, places: Places) -> Description:
 
 
 def load(wanted: Set, split: str, places: Places) -> Dataset:
-    """Loads one split in the official order (half a minute); see `repro.data.load`."""
+    """Loads one split in the official order (ten seconds); see `repro.data.load`."""
     check_split(wanted, split)
     chosen = chosen_classes(wanted, OBJECTS)
     description = describe(wanted, places)

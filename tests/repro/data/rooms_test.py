@@ -143,7 +143,7 @@ class RoomsTest(tf.test.TestCase):
             describe(Set("rooms32", 2), self.places)
         with self.assertRaisesWithLiteralMatch(Misuse, "rooms32 has no split 'dev'; there are train, test"):
             load(WANTED, "dev", self.places)
-        with self.assertRaisesRegex(Misuse, "there are hanzi, .*, roomsSIDE"):
+        with self.assertRaisesRegex(Misuse, "there are cifar10, .*, roomsSIDE"):
             describe(Set("rooms"), self.places)
 
     def test_two_thousand_are_drawn_in_a_moment(self):
