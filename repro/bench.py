@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from repro.data import Description, Set
+from repro.data import Description, Set, counted
 from repro.items import Item, Metric
 from repro.results import number
 
@@ -60,6 +60,7 @@ class Bench:
         text = [[cell if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
         self.tables[f"{name}.csv"] = (header, text, caption)
 
-    def title(self, text: str) -> str:
-        """A picture's title: what, on which data, at which scale."""
-        return f"{text}\n{self.data + ', ' if self.data else ''}scale {self.scale}"
+    def title(self, text: str, wanted: Set | None = None) -> str:
+        """A picture's title: what, on which data (one set of several, if named), at which scale."""
+        data = self.data if wanted is None else counted(wanted, self.sets[wanted])
+        return f"{text}\n{data + ', ' if data else ''}scale {self.scale}"

@@ -118,6 +118,27 @@ def paired(a: Mapping[int, float], b: Mapping[int, float]) -> dict[int, float]:
     return {seed: a[seed] - b[seed] for seed in a if seed in b}
 
 
+def alike(
+    a: Mapping[int, float], b: Mapping[int, float], times: float, *, of: str, least: int = LEAST_SEEDS
+) -> Verdict:
+    """Holds if two means differ by at most `times` the standard deviation over seeds (pooled), else fails.
+
+    Args:
+        a, b: Seed to value.
+        times: Fixed before anything is run.
+        of: What the values are, for the evidence.
+        least: Fewer seeds than this decide nothing.
+    """
+    samples = [np.array(list(sample.values()), float) for sample in (a, b)]
+    shown = f"{of}: " + " against ".join(", ".join(f"{v:.4g}" for v in sample) or "none" for sample in samples)
+    n = min(len(sample) for sample in samples)
+    if n < least or not all(np.isfinite(sample).all() for sample in samples):
+        return Verdict(UNDECIDED, f"{shown}; {least} finite seeds each are needed", n)
+    apart = abs(float(samples[0].mean() - samples[1].mean()))
+    allowed = times * math.sqrt(np.mean([sample.var(ddof=1) for sample in samples]))
+    return Verdict(HOLDS if apart <= allowed else FAILS, f"{shown}; {apart:.4g} apart, {allowed:.4g} allowed", n)
+
+
 def both(*verdicts: Verdict) -> Verdict:
     """A claim of several parts: holds if all hold, fails if one fails."""
     words = [verdict.verdict for verdict in verdicts]
@@ -125,8 +146,14 @@ def both(*verdicts: Verdict) -> Verdict:
     return Verdict(word, "; and ".join(verdict.evidence for verdict in verdicts), min(v.n for v in verdicts))
 
 
-def fisher(successes_a: int, n_a: int, successes_b: int, n_b: int) -> Verdict:
-    """Holds if a succeeds more often than b by Fisher's exact test at 5 %; fails if b more often than a."""
+def fisher(successes_a: int, n_a: int, successes_b: int, n_b: int, least: int = 1) -> Verdict:
+    """Holds if a succeeds more often than b by Fisher's exact test at 5 %; fails if b more often than a.
+
+    Fewer than `least` runs of either decide nothing.
+    """
+    if min(n_a, n_b) < least:
+        shown = f"{successes_a} of {n_a} against {successes_b} of {n_b}"
+        return Verdict(UNDECIDED, f"{shown}; {least} runs each are needed", n_a + n_b)
     from scipy import stats
 
     table = [[successes_a, n_a - successes_a], [successes_b, n_b - successes_b]]

@@ -78,10 +78,13 @@ def capped(settings: Any, steps: int) -> Any:
 
 def sets(settings: Any) -> list[Set]:
     """The data sets that settings name, each once, in the order of declaration."""
-    return list(dict.fromkeys(value for _, _, value in walk(settings) if isinstance(value, Set)))
+    values = [value if isinstance(value, tuple) else (value,) for _, _, value in walk(settings)]
+    return list(dict.fromkeys(each for value in values for each in value if isinstance(each, Set)))
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(_plain(each) for each in value) or "none"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import filelock
 
 from repro import data, files, runs
-from repro.data import Description, Places, Set
+from repro.data import Description, Places, Set, counted
 from repro.errors import Failure
 from repro.items import Item, Paper, Scale, capped, deviations, sets
 from repro.page import write_page
@@ -208,11 +208,8 @@ def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) ->
 
 
 def data_name(asked: Asked) -> str:
-    """The data's name and counts, such as `hanzi, first 30 classes (9,000 train, 1,800 test)`."""
-    parts = []
-    for wanted, known in asked.described().items():
-        shown = ", ".join(f"{count:,} {split}" for split, count in known.counts.items())
-        parts.append(f"{wanted} ({shown})" if shown else str(wanted))
+    """The names and counts of its data sets, or what it is drawn from."""
+    parts = [counted(wanted, known) for wanted, known in asked.described().items()]
     return "; ".join(parts) or asked.item.data[0]
 
 

@@ -12,7 +12,15 @@ PAPER = Paper(
     name="lsgan",
     title="Least Squares Generative Adversarial Networks",
     reference="X. Mao, Q. Li, H. Xie, R. Y. K. Lau, Z. Wang, S. P. Smolley; ICCV 2017; arXiv 1611.04076",
-    modules=("fig2_losses", "theory", "fig7_mixture", "fig8_characters"),
+    modules=(
+        "fig2_losses",
+        "theory",
+        "fig5_scenes",
+        "fig6_stability",
+        "fig7_mixture",
+        "fig8_characters",
+        "ext_variance",
+    ),
     departures=(
         "Losses are means over the batch; the released code takes sums (fig7 sum/4, fig8 sum/2). Adam is nearly "
         "invariant to the scale.",

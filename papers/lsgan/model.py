@@ -17,19 +17,24 @@ class LeastSquares:
         a: Label of fake samples for D.
         b: Label of real samples for D.
         c: Value that G wants D to give to fakes.
+        summed: Whether to take sums over the batch, as the released code does; where an optimizer feels the scale.
     """
 
     a: float = 0.0
     b: float = 1.0
     c: float = 1.0
+    summed: bool = False
 
     def discriminator(self, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
         """1/2 E[(D(x) - b)²] + 1/2 E[(D(G(z)) - a)²], of raw scores (n, 1)."""
-        return 0.5 * tf.reduce_mean((real_scores - self.b) ** 2) + 0.5 * tf.reduce_mean((fake_scores - self.a) ** 2)
+        return 0.5 * self._over_batch((real_scores - self.b) ** 2) + 0.5 * self._over_batch((fake_scores - self.a) ** 2)
 
     def generator(self, fake_scores: tf.Tensor) -> tf.Tensor:
         """1/2 E[(D(G(z)) - c)²], of raw scores (n, 1)."""
-        return 0.5 * tf.reduce_mean((fake_scores - self.c) ** 2)
+        return 0.5 * self._over_batch((fake_scores - self.c) ** 2)
+
+    def _over_batch(self, errors: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_sum(errors) if self.summed else tf.reduce_mean(errors)
 
 
 ZERO_ONE = LeastSquares(0.0, 1.0, 1.0)  # equation 9; the paper trains with it

@@ -14,6 +14,8 @@ from repro.errors import Misuse
 FAMILIES = {
     "cifar10": "repro.data.cifar10",
     "cifar10_jpeg75": "repro.data.prepared",
+    "digits_shift": "repro.data.digits",
+    "digits_shift_rotate": "repro.data.digits",
     "faces64": "repro.data.prepared",
     "hanzi": "repro.data.hanzi",
     "hwdb100": "repro.data.prepared",
@@ -85,6 +87,12 @@ class Description:
     checksum: str
     counts: dict[str, int]
     licence: str
+
+
+def counted(wanted: Set, known: Description) -> str:
+    """A set's name and counts, such as `hanzi, first 30 classes (9,000 train, 1,800 test)`."""
+    shown = ", ".join(f"{count:,} {split}" for split, count in known.counts.items())
+    return f"{wanted} ({shown})" if shown else str(wanted)
 
 
 @dataclass(frozen=True)

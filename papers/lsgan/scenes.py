@@ -1,0 +1,124 @@
+"""Training on images without labels: what figures 5 and 6 and the small-variance study share (sections 4.1, 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from repro.data import Set
+from repro.items import setting
+
+SHEET = 64  # images of a fixed z that a sheet shows
+NAMES = {"lsgan_011": "LSGAN (0,1,1)", "lsgan_m110": "LSGAN (-1,1,0)", "gan": "regular GAN"}
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """Settings of one training of figure 3's networks on scenes; the defaults are the published ones."""
+
+    data: Set = setting(Set("lsun112", ("bedroom",)), "section 4.2, figure 5: five categories of LSUN at 112x112")
+    loss: str = setting("lsgan_011", "section 4.2: labels (0,1,1)")
+    width: float = setting(1.0, "Figure 3")
+    z_dim: int = setting(1024, "Figure 3; authors' train_lsun.py")
+    learning_rate: float = setting(1e-3, "section 4.1; authors' train_lsun.py")
+    beta_1: float = setting(0.5, "section 4.1; authors' train_lsun.py")
+    batch_size: int = setting(64, "authors' train_lsun.py")
+    steps: int = setting(1_000_000, "authors' train_lsun.py, most steps", length=True)
+    snapshot_every: int = setting(50_000, "not stated; ours")
+    judged: int = setting(1_000, "not stated; ours: generated and real images that are compared")
+
+    @property
+    def label(self) -> str:
+        """What tells trainings apart in a run's name."""
+        return f"{self.loss}-{category(self.data)}"
+
+
+def category(wanted: Set) -> str:
+    """The category that a set is restricted to, or its name."""
+    return wanted.classes[0] if isinstance(wanted.classes, tuple) else wanted.name
+
+
+def train_scenes(settings: Scenes, seed: int, folder) -> None:
+    """Trains figure 3's networks; leaves sheets and features at every snapshot, and the generator."""
+    import keras
+
+    from papers.lsgan import model, networks
+    from repro.training import Uniform
+
+    train = folder.data(settings.data, "train")
+    side = train.images.shape[1]
+    generator = networks.scene_generator(side, width=settings.width, z_dim=settings.z_dim)
+    discriminator = networks.scene_discriminator(side, width=settings.width)
+    # The regular GAN is this class with the other loss: the paper compares losses, not the order of updates.
+    gan = model.LSGAN(generator, discriminator, Uniform(settings.z_dim), loss_called(settings.loss), seed)
+
+    def adam():
+        return keras.optimizers.Adam(settings.learning_rate, beta_1=settings.beta_1, epsilon=1e-8)
+
+    gan.compile(d_optimizer=adam(), g_optimizer=adam())
+    fit_images(gan, train, settings, seed, folder)
+
+
+def loss_called(name: str):
+    """The loss of that name, as means over the batch."""
+    from papers.gan2014.model import NonSaturating
+    from papers.lsgan.model import PEARSON, ZERO_ONE
+
+    return {"lsgan_011": ZERO_ONE, "lsgan_m110": PEARSON, "gan": NonSaturating()}[name]
+
+
+def fit_images(gan, train, settings, seed: int, folder, measured: Callable | None = None) -> None:
+    """Trains a compiled model on images scaled to -1..1, and saves what figures 5 and 6 present.
+
+    Each snapshot holds `sheet`, 64 images of a fixed z, and `features` of as many images as are judged.
+
+    Args:
+        gan: Compiled.
+        train: The training split.
+        settings: Has batch_size, steps, snapshot_every, judged and z_dim.
+        seed: The run's.
+        folder: The run's.
+        measured: Images (n, side, side, channels) to named arrays; the pool8 features if none is given.
+    """
+    from repro import fitting
+    from repro.metrics.pool8 import pool8
+
+    measure = measured or (lambda images: {"features": pool8(images)})
+
+    def snapshot():
+        images = generated(gan.generator, max(settings.judged, SHEET), settings.z_dim, seed)
+        return {"sheet": images[:SHEET], **measure(images[: settings.judged])}
+
+    history = fitting.fit(
+        gan,
+        fitting.image_batches(train, settings.batch_size, seed, -1, 1),
+        steps=settings.steps,
+        folder=folder,
+        snapshot_every=settings.snapshot_every,
+        snapshot=snapshot,
+    )
+    folder.save("history", **history)
+    if measured is None:
+        real = train.images[np.arange(min(settings.judged, len(train)))]
+        folder.save("real", features=pool8(real))
+    fitting.save_network(gan.generator, folder.path / "generator.keras")
+
+
+def generated(generator, n: int, z_dim: int, seed: int) -> np.ndarray:
+    """Images of a fixed z with moving averages: uint8, shape (n, side, side, channels)."""
+    import tensorflow as tf
+
+    from repro.training import place_seed
+
+    part_size = 100
+    first = place_seed(seed, "judged images")
+
+    @tf.function
+    def part(number):
+        z = tf.random.stateless_uniform([part_size, z_dim], tf.stack([first, number]), -1.0, 1.0, alg="philox")
+        return tf.cast(tf.round((generator(z, training=False) + 1) * 127.5), tf.uint8)
+
+    parts = [part(tf.constant(number)).numpy() for number in range(-(-n // part_size))]
+    return np.concatenate(parts)[:n]

@@ -1,0 +1,52 @@
+"""Sheets of generated images: uncurated, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+GAP = 2
+
+
+def sheet(images: np.ndarray, columns: int) -> np.ndarray:
+    """Images in rows on white: uint8, shape (height, width, channels).
+
+    Args:
+        images: uint8, shape (n, side, side, channels).
+        columns: How many in a row.
+    """
+    n, side, _, channels = images.shape
+    rows = -(-n // columns)
+    canvas = np.full((rows * (side + GAP) - GAP, columns * (side + GAP) - GAP, channels), 255, np.uint8)
+    for place, image in enumerate(images):
+        y, x = (place // columns) * (side + GAP), (place % columns) * (side + GAP)
+        canvas[y : y + side, x : x + side] = image
+    return canvas
+
+
+def sheets(panels: Sequence[tuple[str, np.ndarray]], *, columns: int, across: int, inches: float, title: str) -> Figure:
+    """Several sheets in a grid, each under its label; every pixel of an image is drawn as a square.
+
+    Args:
+        panels: (label, images uint8 of shape (n, side, side, 1 or 3)).
+        columns: Images in a row of a sheet.
+        across: Sheets side by side.
+        inches: Width of a sheet.
+        title: Of the whole picture.
+    """
+    down = -(-len(panels) // across)
+    drawn = [(label, sheet(images, columns)) for label, images in panels]
+    tall = max(canvas.shape[0] / canvas.shape[1] for _, canvas in drawn)
+    size = (across * (inches + 0.15), down * (inches * tall + 0.3) + 0.25 + 0.22 * (title.count("\n") + 1))
+    figure = Figure(figsize=size, layout="constrained")
+    figure.suptitle(title, fontsize=11)
+    axes = figure.subplots(down, across, squeeze=False).ravel()
+    for ax in axes:
+        ax.set_axis_off()
+    for ax, (label, canvas) in zip(axes, drawn, strict=False):
+        shown = canvas[..., 0] if canvas.shape[2] == 1 else canvas
+        ax.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        ax.set_title(label, fontsize=9)
+    return figure
