@@ -125,8 +125,8 @@ SMALL = Stability(BEDROOMS, width=0.25, batch_size=32, steps=2_000, snapshot_eve
 )
 def fig6(bench, runs):
     """Four cells, batch norm missing in G or in both networks, Adam or RMSProp, each with both losses from the same
-    initial weights. The paper counts by eye how many of ten tries learned; here a run succeeds by numbers that were fixed
-    beforehand, judged once, at its last step. At quick this is an illustration: one seed decides nothing.
+    initial weights. The paper counts by eye how many of ten tries learned; here a run succeeds by numbers that were
+    fixed beforehand, judged once, at its last step. At quick this is an illustration: one seed decides nothing.
     """
     for run in runs:
         _record(bench, run)
