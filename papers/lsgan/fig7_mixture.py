@@ -166,6 +166,7 @@ COLLAPSE = Metric("collapse_step", "the first such snapshot, of the seeds that c
         COLLAPSE,
     ],
     data=("ring of nine Gaussians (two coincide), fresh samples", "procedural"),
+    version=2,
 )
 def fig7(bench, runs):
     """Both losses learn a ring of narrow Gaussians with the same networks, seeds, optimizers and order of updates. The

@@ -97,6 +97,7 @@ SMALL = Characters(width=0.25, label_std_g=2.0, label_std_d=0.1, learning_rate=1
         TOP1_GENERATED, TOP1_REAL, TOP1_TRAINED, TOP1_SHUFFLED, DIVERSITY, NEAREST, CONFIDENCE, FRECHET,
         PARAMETERS_G, PARAMETERS_D, MULTIPLY_ADDS,
     ],
+    version=2,
 )  # fmt: skip
 def fig8(bench, runs):
     """Characters generated from their labels beside real ones of the same class. The paper shows pictures; here a

@@ -22,7 +22,7 @@ def curves(
         title: Of the whole picture.
         xlabel: Of every x axis.
     """
-    figure = Figure(figsize=(4.6 * len(panels), 3.7), layout="constrained")
+    figure = Figure(figsize=(max(4.6 * len(panels), 6.4), 4.0), layout="constrained")
     figure.suptitle(title, fontsize=11)
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for ax, (label, methods) in zip(axes, panels, strict=True):
@@ -33,5 +33,7 @@ def curves(
         ax.set(xlabel=xlabel, ylabel=label)
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
-        ax.legend(frameon=False, fontsize=9)
+        ax.xaxis.set_major_formatter(lambda step, _: f"{step / 1000:g}k" if step >= 1000 else f"{step:g}")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return figure

@@ -47,7 +47,9 @@ def density_strips(strips: list[tuple[str, list[tuple[str, np.ndarray]]]], title
     figure.suptitle(title, fontsize=11)
     axes = figure.subplots(len(strips), columns, squeeze=False)
     grid = np.linspace(-EXTENT, EXTENT, CELLS)
+    named_above: list[str] = []
     for row, (label, panels) in enumerate(strips):
+        named = [name for name, _ in panels]
         for column in range(columns):
             ax = axes[row, column]
             if column >= len(panels):
@@ -57,8 +59,9 @@ def density_strips(strips: list[tuple[str, list[tuple[str, np.ndarray]]]], title
             top = max(float(values.max()), 1e-12)
             ax.contourf(grid, grid, values, levels=np.linspace(0, top, LEVELS + 1), cmap="Greens")
             ax.set(aspect="equal", xticks=[], yticks=[], xlim=(-EXTENT, EXTENT), ylim=(-EXTENT, EXTENT))
-            if row == 0 or column == columns - 1:
+            if named != named_above:
                 ax.set_title(name, fontsize=9)
             if column == 0:
                 ax.set_ylabel(label, fontsize=9)
+        named_above = named
     return figure
