@@ -1,6 +1,6 @@
 """Our training step against the straightforward Keras form of the same algorithm, interleaved in one process.
 
-    .venv/bin/python benchmarks/train_step.py [ring|characters ...]
+    .venv/bin/python benchmarks/train_step.py [ring|characters|scenes ...]
 
 Straightforward means: the order of updates and the draws of ours, written as the public Keras examples are: a generator
 pass for each update, the label tiled and concatenated, a one-hot label through a dense layer, every gradient on its own
@@ -26,7 +26,7 @@ from keras import layers  # noqa: E402
 
 from papers.gan2014.model import GAN  # noqa: E402
 from papers.lsgan import networks  # noqa: E402
-from papers.lsgan.model import ZERO_ONE, ConditionalLSGAN  # noqa: E402
+from papers.lsgan.model import LSGAN, ZERO_ONE, ConditionalLSGAN  # noqa: E402
 from repro import data, fitting, results  # noqa: E402
 from repro.data import ring  # noqa: E402
 from repro.present import commit, processor  # noqa: E402
@@ -170,6 +170,35 @@ def characters_pair(classes: int = 30, width: float = 0.25):
     return ours, fitting.image_batches(train, 64, 0, 0, 1, labels=True), theirs, stream, 64 * 2e-9 * (3 * g + 8 * d)
 
 
+def scenes_pair(side: int = 64, width: float = 0.25):
+    """(ours, theirs, GFLOP a step) for figure 3's networks at 64x64 and a quarter of their width, batch 32."""
+
+    def pair():
+        return networks.scene_generator(side, width=width), networks.scene_discriminator(side, width=width)
+
+    train = data.load(data.Set(f"rooms{side}"), "test", data.Places(None, ROOT / ".runs"))
+    ours = LSGAN(*pair(), Uniform(1024))
+    ours.compile(**adams(1e-3, 1e-3))
+    theirs = Straightforward(*pair(), 1024, False, False)
+    theirs.compile(**adams(1e-3, 1e-3))
+    images = train.images.astype(np.float32) / 127.5 - 1
+    stream = tf.data.Dataset.from_tensor_slices(images).shuffle(len(images), seed=0).repeat().batch(32)
+    g, d = multiply_adds(ours.generator), multiply_adds(ours.discriminator)
+    return ours, fitting.image_batches(train, 32, 0, -1, 1), theirs, stream, 32 * 2e-9 * (3 * g + 8 * d)
+
+
+def multiply_adds(network: keras.Model) -> int:
+    """Multiply-adds of one forward pass of one image: every kernel weight at every place of its smaller grid."""
+    total = 0
+    for layer in network.layers:
+        if isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose)):
+            grid = layer.input if isinstance(layer, layers.Conv2DTranspose) else layer.output
+            total += grid.shape[1] * grid.shape[2] * int(np.prod(layer.kernel.shape))
+        elif isinstance(layer, layers.Dense):
+            total += int(np.prod(layer.kernel.shape))
+    return total
+
+
 def timed(model, batches, steps: int, per_execution: int) -> tuple[float, float]:
     """Wall and CPU seconds a step of `fit`."""
     model.steps_per_execution = per_execution
@@ -190,9 +219,13 @@ def limit() -> float:
     return 64 * 16 * 16 * 25 * 64 * 128 * 2 / best / 1e9
 
 
+PAIRS = {"ring": ring_pair, "characters": characters_pair, "scenes": scenes_pair}
+STEPS = {"ring": 300, "characters": 40, "scenes": 20}
+
+
 def compare(name: str, steps: int) -> list:
     """One network: interleaved rounds; ratios of medians and of minima."""
-    ours, batch, theirs, stream, gflop = {"ring": ring_pair, "characters": characters_pair}[name]()
+    ours, batch, theirs, stream, gflop = PAIRS[name]()
     endless = tf.data.Dataset.range(10**9).map(batch, num_parallel_calls=1).prefetch(1)
     for model, batches, per in ((ours, endless, 10), (theirs, stream, 1)):
         timed(model, batches, steps, per)
@@ -211,8 +244,8 @@ def compare(name: str, steps: int) -> list:
 
 def main() -> None:
     """Prints and stores what was measured."""
-    asked = sys.argv[1:] or ["ring", "characters"]
-    rows = [compare(name, {"ring": 300, "characters": 40}[name]) for name in asked]
+    asked = sys.argv[1:] or list(PAIRS)
+    rows = [compare(name, STEPS[name]) for name in asked]
     load = os.getloadavg()[0]
     header = [
         "network",
