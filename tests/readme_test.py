@@ -77,3 +77,12 @@ def test_every_item_is_named():
 
     for key in PAPER.items:
         assert f"`{key}`" in README
+
+
+def test_every_item_is_named_in_the_papers_order():
+    from papers import ALL
+    from repro.cli import find
+
+    for name in ALL:
+        [row] = [line for line in README.splitlines() if line.startswith(f"| {find(name).name.upper()} ")]
+        assert [key for key in re.findall(r"`(\w+)`", row) if key in find(name).items] == list(find(name).items)

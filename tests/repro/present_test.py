@@ -1,0 +1,64 @@
+import dataclasses
+import json
+from pathlib import Path
+from unittest import mock
+
+import tensorflow as tf
+
+from repro import present, runs
+from repro.data import Places
+from repro.items import Item, Paper, Run, setting
+
+
+@dataclasses.dataclass(frozen=True)
+class Length:
+    steps: int = setting(100, "ours")
+    label: str = ""
+
+
+def train(settings, seed, folder):
+    pass
+
+
+def judge(settings, seed, folder):
+    pass
+
+
+class UrgencyTest(tf.test.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.root = Path(self.get_temp_dir()) / self._testMethodName
+        self.enter_context(mock.patch.object(present, "ROOT", self.root))
+        self.planner = runs.Planner(Places(None, self.root / "runs"))
+
+    def asked(self, *wanted):
+        scales = {}
+        item = Item("fig1", "", lambda settings, seeds: [], lambda bench, runs: None, scales, {}, ("", ""), 1, "")
+        planned = tuple(self.planner.plan(run) for run in wanted)
+        paper = Paper("p", "", "", ())
+        return present.Asked(paper, item, "quick", Length(), planned, self.planner.places, self.root / "out")
+
+    def names(self, *wanted):
+        return [planned.name.split("-", 1)[1] for planned in present.still_to_run([self.asked(*wanted)])]
+
+    def commit(self, **seconds):
+        folder = self.root / "results" / "quick" / "p"
+        folder.mkdir(parents=True)
+        prefix = self.planner.plan(Run(train, Length(), 0)).name.split("-", 1)[0]
+        listed = [{"name": f"{prefix}-{name.replace('_', '-')}", "seconds": s} for name, s in seconds.items()]
+        (folder / "provenance.json").write_text(json.dumps({"items": {"fig1": {"runs": listed}}}))
+
+    def test_a_guess_puts_more_steps_first(self):
+        few, many = Run(train, Length(10, "few"), 0), Run(train, Length(1_000, "many"), 0)
+        self.assertEqual(self.names(few, many), ["train-many-seed0", "train-few-seed0"])
+
+    def test_the_seconds_of_the_committed_results_overrule_the_guess(self):
+        self.commit(train_few_seed0=90.0, train_many_seed0=30.0)
+        few, many = Run(train, Length(10, "few"), 0), Run(train, Length(1_000, "many"), 0)
+        self.assertEqual(self.names(few, many), ["train-few-seed0", "train-many-seed0"])
+
+    def test_a_chain_counts_as_a_whole_and_needs_come_before_what_needs_them(self):
+        self.commit(train_short_seed0=40.0, judge_seed0=30.0, train_long_seed0=60.0)
+        short, long = Run(train, Length(1, "short"), 0), Run(train, Length(1, "long"), 0)
+        judged = Run(judge, Length(1), 0, [short])
+        self.assertEqual(self.names(long, judged), ["train-short-seed0", "train-long-seed0", "judge-seed0"])
