@@ -122,16 +122,14 @@ def ext_variance(bench, runs):
     are of another font and thinner, so their variance is lower than the released sets'; both are printed. At quick the
     trainings are too short to decide anything.
     """
+    successes: dict[str, list[int]] = {}
     for run in runs:
-        _record(bench, run)
+        successes.setdefault(_row(run), []).append(_record(bench, run))
     for wanted in bench.settings.data:
         run = next(run for run in runs if run.settings.data == wanted)
         bench.record(wanted.name, VARIANCE, float(run.load("real")["variance"]))
     _draw(bench, runs)
-    rows = []
-    for row in dict.fromkeys(_row(run) for run in runs):
-        found = [int(line[5]) for line in bench.values if line[1] == row and line[2] == SUCCESS.name]
-        rows.append([row, sum(found), len(found)])
+    rows = [[row, sum(found), len(found)] for row, found in successes.items()]
     bench.table("ext_variance_success", ["loss, data", "successes", "runs"], rows, "Successes at the last step.")
 
 
@@ -152,13 +150,14 @@ def judged(digit: np.ndarray, distance: np.ndarray, pairwise: float) -> dict[Met
     return {SUCCESS: int(least >= 0.02 and ratio <= 0.3), DISTANCE: ratio, LEAST: least}
 
 
-def _record(bench, run) -> None:
+def _record(bench, run) -> int:
     *_, (_, last) = run.snapshots()
     numbers = judged(last["digit"], last["distance"], float(run.load("real")["pairwise"]))
     if run.diverged_at is not None:
         numbers[SUCCESS] = 0
     for metric, value in numbers.items():
         bench.record(_row(run), metric, value, seed=run.seed)
+    return numbers[SUCCESS]
 
 
 def _draw(bench, runs) -> None:

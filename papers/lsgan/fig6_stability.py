@@ -128,10 +128,11 @@ def fig6(bench, runs):
     initial weights. The paper counts by eye how many of ten tries learned; here a run succeeds by numbers that were
     fixed beforehand, judged once, at its last step. At quick this is an illustration: one seed decides nothing.
     """
+    successes: dict[str, list[int]] = {}
     for run in runs:
-        _record(bench, run)
+        successes.setdefault(_row(run), []).append(_record(bench, run))
     _draw(bench, runs)
-    _table(bench, runs)
+    _table(bench, successes)
 
 
 def row_of(without: str, optimizer: str, loss: str) -> str:
@@ -164,13 +165,14 @@ def judged(features, untrained, real, finite: bool) -> dict[Metric, float]:
     }
 
 
-def _record(bench, run) -> None:
+def _record(bench, run) -> int:
     snapshots = dict(run.snapshots())
     first, last = snapshots[min(snapshots)], snapshots[max(snapshots)]
     real = run.load("real")["features"]
     numbers = judged(last["features"], first["features"], real, run.diverged_at is None)
     for metric, value in numbers.items():
         bench.record(_row(run), metric, value, seed=run.seed)
+    return numbers[SUCCESS]
 
 
 def _draw(bench, runs) -> None:
@@ -188,12 +190,11 @@ def _draw(bench, runs) -> None:
     bench.draw("fig6", sheets(panels, columns=8, across=3, inches=4.2, title=title), caption)
 
 
-def _table(bench, runs) -> None:
+def _table(bench, successes: dict[str, list[int]]) -> None:
     from scipy import stats
 
     rows = []
-    for row in dict.fromkeys(_row(run) for run in runs):
-        found = [int(line[5]) for line in bench.values if line[1] == row and line[2] == SUCCESS.name]
+    for row, found in successes.items():
         low, high = stats.binomtest(sum(found), len(found)).proportion_ci(0.95, method="exact")
         rows.append([row, sum(found), len(found), float(low), float(high)])
     header = ["loss, batch norm missing in, optimizer", "successes", "runs", "95 % from", "to"]
