@@ -13,6 +13,7 @@ PAPER = Paper(
     title="Least Squares Generative Adversarial Networks",
     reference="X. Mao, Q. Li, H. Xie, R. Y. K. Lau, Z. Wang, S. P. Smolley; ICCV 2017; arXiv 1611.04076",
     modules=(
+        "fig1_boundaries",
         "fig2_losses",
         "theory",
         "fig5_scenes",
