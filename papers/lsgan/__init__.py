@@ -16,6 +16,8 @@ PAPER = Paper(
         "fig1_boundaries",
         "fig2_losses",
         "theory",
+        "fig3_scenes_network",
+        "fig4_characters_network",
         "fig5_scenes",
         "fig6_stability",
         "fig7_mixture",
