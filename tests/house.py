@@ -1,6 +1,7 @@
 """A copy of the package with a fifth paper, and starting it as a person would."""
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -39,16 +40,21 @@ def reference(house):
 class Started:
     """A start of the program; what it says goes to files, so that nothing is left open."""
 
-    def __init__(self, house, name, arguments, scale):
+    def __init__(self, house, name, arguments, scale, within, file_size):
+        def prepare():
+            # Whoever runs the tests in the background has interrupts ignored, and that is handed down.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if file_size is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
+
         folder, self.count = house / name, len(list(house.glob("said-*")))
         self.said = [house / f"said-{self.count}-{kind}" for kind in ("out", "err")]
-        command = [sys.executable, "-P", "-m", "repro", "tiny", "--scale", scale, "--cache", f"{folder}/runs"]
+        command = [*within, sys.executable, "-P", "-m", "repro", "tiny", "--scale", scale, "--cache", f"{folder}/runs"]
         with open(self.said[0], "w") as out, open(self.said[1], "w") as err:
             self.process = subprocess.Popen(
                 [*command, "--out", f"{folder}/out", *arguments],
                 env={**os.environ, "PYTHONPATH": str(house)}, stdout=out, stderr=err, start_new_session=True,
-                # Whoever runs the tests in the background has interrupts ignored, and that is handed down.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                preexec_fn=prepare,
             )  # fmt: skip
         self.pid = self.process.pid
 
@@ -62,8 +68,9 @@ class Started:
         self.process.wait()
 
 
-def start(house, name, *arguments, scale="quick"):
-    return Started(house, name, arguments, scale)
+def start(house, name, *arguments, scale="quick", within=(), file_size=None):
+    """Starts the tiny paper; `within` is a command that runs it, `file_size` the most bytes a file may have."""
+    return Started(house, name, arguments, scale, within, file_size)
 
 
 def ends_well(started):
