@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import platform
 import shutil
@@ -27,7 +28,7 @@ from repro.errors import Failure, Misuse
 from repro.items import SCALES, Paper, sets
 from repro.present import Asked
 from repro.progress import Progress
-from repro.runs import Planned, Planner
+from repro.runs import Planner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ def _carry_out(given: argparse.Namespace, console: Console, asked: list[Asked], 
     outcomes = {each.name: "done before" for each in asked if not given.force and each.state() == "done"}
     open_items = [each for each in asked if each.name not in outcomes]
     todo = present.still_to_run(open_items)
-    errors: dict[str, str] = {}
+    errors: dict[str, tuple[Path, str]] = {}
     with Progress(console, len(todo)) as progress:
         _present_ready(open_items, todo, outcomes, errors, progress)
         if todo:
@@ -72,10 +73,12 @@ def _carry_out(given: argparse.Namespace, console: Console, asked: list[Asked], 
                     waiting.pop(planned.key)
                     progress.end(planned.name)
                     if error is not None:
-                        errors[planned.key] = f"{planned.path / runs.LOG}"
-                        _log_error(planned, error)
+                        errors[planned.key] = _log_error(planned.path / runs.LOG, error)
                     _present_ready(open_items, waiting.values(), outcomes, errors, progress)
     _end_table(console, asked, outcomes, time.monotonic() - started)
+    for each in open_items:
+        if each.name in errors:
+            print(f"run_all.sh: {each.name}: {errors[each.name][1]}", file=sys.stderr)
     return 0 if all(outcome in ("done", "done before") for outcome in outcomes.values()) else 1
 
 
@@ -86,9 +89,10 @@ def _present_ready(open_items, waiting, outcomes, errors, progress) -> None:
         keys = {planned.key for planned in present.everything([each])}
         if each.name in outcomes or keys & not_ended:
             continue
-        failed = sorted(keys & errors.keys())
+        failed = [error for key, error in errors.items() if key in keys]
         if failed:
-            outcomes[each.name] = f"failed, see {errors[failed[0]]}"
+            errors[each.name] = failed[0]
+            outcomes[each.name] = f"failed, see {failed[0][0]}"
             continue
         log = each.folder / f"{each.item.key}.error.txt"
         try:
@@ -97,16 +101,19 @@ def _present_ready(open_items, waiting, outcomes, errors, progress) -> None:
             log.unlink(missing_ok=True)
         except Failure:
             raise
-        except Exception:
-            files.write(log, traceback.format_exc())
+        except Exception as error:
+            log.unlink(missing_ok=True)
+            errors[each.name] = _log_error(log, error)
             outcomes[each.name] = f"failed, see {log}"
         progress.say(f"{each.name}: {outcomes[each.name]}")
 
 
-def _log_error(planned: Planned, error: BaseException) -> None:
-    planned.path.mkdir(parents=True, exist_ok=True)
-    with open(planned.path / runs.LOG, "a") as log:
+def _log_error(path: Path, error: BaseException) -> tuple[Path, str]:
+    """Appends an error to a log if there is room for it; returns the log and, in one line, the reason."""
+    with contextlib.suppress(OSError), open(path, "a") as log:
         traceback.print_exception(error, file=log)
+    message = " ".join(str(error).split())
+    return path, message if isinstance(error, Failure) else f"{type(error).__name__}: {message}"
 
 
 def _end_table(console: Console, asked, outcomes, seconds: float) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import dask
 from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_worker
 
-from repro import runs
-from repro.errors import Failure
+from repro import files, runs
+from repro.errors import Failure, Misuse
 from repro.runs import Planned
 
 TOPIC = "repro progress"
@@ -54,7 +54,7 @@ class Engine:
         self.jobs, self.cache, self.listener, self.scheduler, self.gpu = jobs, cache, listener, scheduler, gpu
 
     def __enter__(self) -> Engine:
-        self.cache.mkdir(parents=True, exist_ok=True)
+        files.make_folder(self.cache)
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         # Workers are killed at the end, so Python's tracker finds what they left, clears it up, and would say so.
         os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker"
@@ -65,6 +65,9 @@ class Engine:
                 "distributed.scheduler.allowed-failures": 2,
                 "distributed.logging.distributed": "critical",
                 "distributed.comm.timeouts.connect": "30s",
+                # The status pages cannot be turned off; without routes there is nothing to see.
+                "distributed.scheduler.http.routes": [],
+                "distributed.worker.http.routes": [],
             }
         )
         if self.scheduler is None:
@@ -74,6 +77,7 @@ class Engine:
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # 8787 may be another start's, with a warning
                 memory_limit="auto",
                 local_directory=str(self.cache / ".workers"),
                 silence_logs=logging.CRITICAL,
@@ -82,12 +86,7 @@ class Engine:
             self._client.register_plugin(_Quiet(str(self.cache / "workers.log")))
         else:
             self._cluster = None
-            try:
-                self._client = Client(self.scheduler, timeout="10s")
-            except (OSError, TimeoutError) as error:
-                raise Failure(
-                    f"no Dask scheduler answers at {self.scheduler}: start one, or leave --scheduler out"
-                ) from error
+            self._client = _joined(self.scheduler)
         self._client.subscribe_topic(TOPIC, lambda event: self.listener(event[1]))
         return self
 
@@ -117,6 +116,38 @@ class Engine:
             if process is not None and process.pid:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
+
+
+def _joined(address: str) -> Client:
+    """A client of an existing cluster whose workers give the bits that the runs' keys promise."""
+    try:
+        client = Client(address, timeout="10s")
+    except ValueError as error:
+        raise Misuse(f"--scheduler takes an address such as tcp://127.0.0.1:8786. Received: {address}") from error
+    except (OSError, TimeoutError) as error:
+        raise Failure(f"no Dask scheduler answers at {address}: start one, or leave --scheduler out") from error
+    command = f"{' '.join(f'{name}=1' for name in ONE_THREAD)} dask worker {address} --nthreads 1"
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    if not workers:
+        raise Failure(f"the Dask scheduler at {address} has no workers; start some in this folder: {command}")
+    try:
+        known = client.run(_facts)
+    except Exception as error:
+        raise Failure(f"the workers at {address} cannot carry runs out: {type(error).__name__}: {error}") from error
+    here = {**runs.environment(""), **ONE_THREAD}
+    for worker, facts in known.items():
+        differing = [f"{name} {facts[name]}" for name in here if facts[name] != here[name]]
+        differing += [f"{workers[worker]['nthreads']} threads"] * (workers[worker]["nthreads"] != 1)
+        if differing:
+            raise Failure(
+                f"the worker {worker} would give other results ({', '.join(differing)}); start it as: {command}"
+            )
+    return client
+
+
+def _facts() -> dict[str, object]:
+    """What decides a worker's bits."""
+    return {**runs.environment(""), **{name: os.environ.get(name) for name in ONE_THREAD}}
 
 
 def _work(planned: Planned, *needs) -> str:

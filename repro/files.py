@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from repro.errors import Failure
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write(path: Path, content: bytes | str) -> None:
@@ -23,22 +26,45 @@ def write(path: Path, content: bytes | str) -> None:
         content: Text (UTF-8) or bytes.
 
     Raises:
-        Failure: If there is no room or no permission; the message names the path and the size needed.
+        Failure: If there is no room or no permission; the message names the path, the size needed, what to do.
     """
     raw = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with told(path, f" ({_size(len(raw))} needed)"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        try:
+            with open(temporary, "wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
         sync_folder(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder and those above it where they are missing; failing as `write` does."""
+    with told(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+@contextlib.contextmanager
+def told(path: Path, needed: str = "") -> Iterator[None]:
+    """Turns the system's refusal to write into a `Failure` that names the path and says what to do."""
+    try:
+        yield
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise Failure(f"cannot write {path} ({len(raw) / 1e6:.1f} MB needed): {error.strerror or error}") from error
+        todo = "make room" if error.errno in _FULL else "give permission, or name another folder"
+        raise Failure(
+            f"cannot write {path}{needed}: {error.strerror or error}; {todo}, and the same command goes on from here"
+        ) from error
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{max(1, round(count / 1e3))} kB"
 
 
 def sync_folder(folder: Path) -> None:

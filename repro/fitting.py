@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from repro import backup
+from repro import backup, files
 from repro.data import Dataset
 from repro.training import SeededModel, place_seed
 
@@ -165,5 +165,10 @@ def image_batches(
 def save_network(network: keras.Model, path: Path) -> None:
     """Exports a network as a `.keras` file, whole or not at all."""
     temporary = path.with_name(f".{path.stem}.tmp.keras")
-    network.save(temporary)
-    temporary.replace(path)
+    with files.told(path):
+        try:
+            network.save(temporary)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        files.sync_folder(path.parent)

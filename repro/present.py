@@ -160,12 +160,14 @@ def lock(folder: Path) -> filelock.FileLock:
     Raises:
         Failure: If another process works on it; the message says which.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    files.make_folder(folder)
     taken = filelock.FileLock(folder / ".lock")
-    try:
-        taken.acquire(timeout=0)
-    except filelock.Timeout:
-        raise Failure(f"{folder} is in use by {runs.holder(folder / '.holder.json')}; wait for it, or end it") from None
+    with files.told(folder):
+        try:
+            taken.acquire(timeout=0)
+        except filelock.Timeout:  # an OSError too
+            user = runs.holder(folder / ".holder.json")
+            raise Failure(f"{folder} is in use by {user}; wait for it, or end it") from None
     files.write(folder / ".holder.json", json.dumps(runs.myself()))
     return taken
 

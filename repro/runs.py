@@ -212,7 +212,7 @@ def execute(planned: Planned, report: Callable[[dict], None] = lambda event: Non
     Raises:
         Failure: If another process holds the run; the message says which.
     """
-    planned.path.mkdir(parents=True, exist_ok=True)
+    files.make_folder(planned.path)
     with _held(planned.path):
         if is_done(planned):
             return
@@ -252,10 +252,11 @@ def _fresh_tensorflow() -> None:
 @contextlib.contextmanager
 def _held(path: Path) -> Iterator[None]:
     lock, note = filelock.FileLock(path / ".lock"), path / "holder.json"
-    try:
-        lock.acquire(timeout=LOCK_PATIENCE_S)
-    except filelock.Timeout:
-        raise Failure(f"{path} is held by {holder(note)}; wait for it, or end it") from None
+    with files.told(path):
+        try:
+            lock.acquire(timeout=LOCK_PATIENCE_S)
+        except filelock.Timeout:  # an OSError too
+            raise Failure(f"{path} is held by {holder(note)}; wait for it, or end it") from None
     try:
         files.write(note, json.dumps(myself()))
         yield
@@ -283,14 +284,17 @@ def output_to(log: Path) -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     kept = os.dup(1), os.dup(2)
-    with open(log, "ab", buffering=0) as file:
+    with files.told(log):
+        file = open(log, "ab", buffering=0)  # noqa: SIM115 (closed below)
+    with file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
         try:
             yield
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(OSError):  # on a full disk; what went wrong is told otherwise
+                    stream.flush()
             os.dup2(kept[0], 1)
             os.dup2(kept[1], 2)
             os.close(kept[0])

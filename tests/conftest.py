@@ -11,3 +11,5 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["PYTHONPATH"] = str(ROOT)
 os.environ.pop("REPRO_DATA", None)
 sys.path.insert(0, str(ROOT))
+
+from tests.house import house, reference  # noqa: E402, F401 (fixtures)
