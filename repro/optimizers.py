@@ -16,10 +16,11 @@ class TF1RMSprop(keras.optimizers.Optimizer):
         learning_rate: Step size.
         decay: Of the mean of squared gradients.
         epsilon: Inside the root.
+        others: What every Keras optimizer takes.
     """
 
-    def __init__(self, learning_rate: float, decay: float = 0.9, epsilon: float = 1e-10, name: str = "tf1_rmsprop"):
-        super().__init__(learning_rate=learning_rate, name=name)
+    def __init__(self, learning_rate: float, decay: float = 0.9, epsilon: float = 1e-10, **others):
+        super().__init__(learning_rate=learning_rate, **others)
         self.decay, self.epsilon = decay, epsilon
 
     def build(self, variables):

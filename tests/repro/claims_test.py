@@ -57,3 +57,12 @@ class ClaimsTest(tf.test.TestCase):
         self.assertEqual(values.one("b", "m"), 9.0)
         with self.assertRaises(KeyError):
             values.one("a", "m")
+        self.assertEqual(claims.fisher(5, 5, 0, 4, least=5).verdict, "undecided")
+
+    def test_alike_within_so_many_standard_deviations(self):
+        a = {0: 1.0, 1: 2.0, 2: 3.0}  # standard deviation 1
+        for shift, times, expected in ((2.9, 3, "holds"), (3.1, 3, "fails"), (0.9, 1, "holds")):
+            found = claims.alike(a, {seed: value + shift for seed, value in a.items()}, times, of="x")
+            self.assertEqual(found.verdict, expected)
+        self.assertEqual(claims.alike(a, a, 3, of="x", least=5).verdict, "undecided")
+        self.assertEqual(claims.alike(a, {**a, 1: math.nan}, 3, of="x").verdict, "undecided")

@@ -29,6 +29,11 @@ class LossesTest(tf.test.TestCase):
             scores = tf.fill((64, 1), k)
             self.assertAllClose([loss.discriminator(scores, scores), loss.generator(scores)], [d, g])
 
+    def test_sums_are_the_batch_times_the_means(self):
+        scores = tf.fill((64, 1), 0.5)
+        summed = LeastSquares(0, 1, 1, summed=True)
+        self.assertAllClose([summed.discriminator(scores, scores), summed.generator(scores)], [16.0, 8.0])
+
     def test_gradient_of_g_is_the_distance_to_c_over_the_batch(self):
         scores = tf.Variable(column(3.0, -1.0))
         with tf.GradientTape() as tape:

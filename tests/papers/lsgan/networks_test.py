@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -59,3 +60,20 @@ class NetworksTest(tf.test.TestCase):
                 self.assertEqual((g, d, round(work / 1e6)), expected[classes, form])
         with self.assertRaisesRegex(ValueError, "Received: form='x'"):
             label_cost(3, "x")
+
+    def test_networks_of_figure_6_and_of_the_digits_have_the_counts_of_the_released_layers(self):
+        for network, expected in (
+            (networks.stability_generator(norm=False), (12_702_851, 0)),
+            (networks.stability_generator(norm=True), (12_704_771, 1_920)),
+            (networks.stability_discriminator(norm=True), (4_316_545, 1_792)),
+            (networks.stability_discriminator(norm=False), (4_314_753, 0)),
+            (networks.digit_generator(), (4_944_129, 17_152)),
+            (networks.digit_discriminator(), (1_252_671, 1_100)),
+        ):
+            self.assertEqual((trainable(network), network.count_params() - trainable(network)), expected)
+
+    def test_without_the_first_row_and_column_the_layer_is_the_released_seven_by_seven_one(self):
+        layer, x = keras.layers.Conv2DTranspose(3, 5, 2, "same"), keras.random.normal((2, 4, 4, 5), seed=1)
+        ours = layer(x)[:, 1:, 1:]
+        theirs = tf.nn.conv2d_transpose(x, layer.kernel.value, (2, 7, 7, 3), 2, "SAME")
+        self.assertAllClose(ours, theirs, atol=1e-5)

@@ -1,0 +1,49 @@
+import pandas as pd
+import tensorflow as tf
+
+from papers.lsgan import fig5_scenes
+from papers.lsgan.scenes import train_scenes
+from repro.claims import Values
+
+
+def values(**rows):
+    """Invented frechet_pool8 of three seeds by row."""
+    lines = [
+        [row, "frechet_pool8", seed, 4_000, value] for row, sample in rows.items() for seed, value in enumerate(sample)
+    ]
+    return Values(pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"]))
+
+
+class Figure5Test(tf.test.TestCase):
+    def test_the_plan_pairs_losses_by_seed_and_adds_one_seed_of_the_further_categories(self):
+        scale = fig5_scenes.fig5.scales["small"]
+        runs = fig5_scenes.plan(scale.settings, range(3))
+        self.assertLen(set(runs), 3 * 3 + 2 * 2)
+        self.assertEqual({run.function for run in runs}, {train_scenes})
+        self.assertEqual(
+            [(r.settings.loss, r.settings.data.classes, r.seed) for r in runs[9:]],
+            [("lsgan_011", ("kitchen",), 0), ("gan", ("kitchen",), 0),
+             ("lsgan_011", ("dining_room",), 0), ("gan", ("dining_room",), 0)],
+        )  # fmt: skip
+
+    def test_at_paper_scale_the_five_categories_of_the_figure(self):
+        runs = fig5_scenes.plan(fig5_scenes.fig5.scales["paper"].settings, range(1))
+        self.assertEqual(
+            {run.settings.data.classes[0] for run in runs},
+            {"bedroom", "kitchen", "church_outdoor", "dining_room", "conference_room"},
+        )
+        self.assertEqual({run.settings.data.side for run in runs}, {112})
+
+    def test_a_lower_distance_of_every_seed_holds(self):
+        judge = fig5_scenes.lsgan_is_better.judge
+        self.assertEqual(judge(values(gan=[3.0, 3.1, 2.9], lsgan_011=[1.0, 1.1, 0.8])).verdict, "holds")
+        self.assertEqual(judge(values(gan=[1.0, 1.1, 0.8], lsgan_011=[3.0, 3.1, 2.9])).verdict, "fails")
+        self.assertEqual(judge(values(gan=[1.0, 3.0, 2.0], lsgan_011=[2.0, 1.0, 3.0])).verdict, "undecided")
+        self.assertEqual(judge(values(gan=[3.0], lsgan_011=[1.0])).verdict, "undecided")
+
+    def test_schemes_within_three_standard_deviations_do_alike(self):
+        judge = fig5_scenes.schemes_do_alike.judge
+        # both have a standard deviation of 1
+        self.assertEqual(judge(values(lsgan_011=[1.0, 2.0, 3.0], lsgan_m110=[3.9, 4.9, 5.9])).verdict, "holds")
+        self.assertEqual(judge(values(lsgan_011=[1.0, 2.0, 3.0], lsgan_m110=[4.1, 5.1, 6.1])).verdict, "fails")
+        self.assertEqual(judge(values(lsgan_011=[1.0], lsgan_m110=[1.0])).verdict, "undecided")
