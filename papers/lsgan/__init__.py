@@ -22,6 +22,7 @@ PAPER = Paper(
         "fig6_stability",
         "fig7_mixture",
         "fig8_characters",
+        "table1_data",
         "ext_variance",
     ),
     departures=(
