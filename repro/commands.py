@@ -160,9 +160,10 @@ def _forget(asked: list[Asked]) -> None:
 
 def list_items(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
     """Shows every item with title, scales, last measured minutes and state."""
-    planner, table = Planner(places), Table()
-    for heading in ("paper", "item", "title", "scales", f"minutes ({given.scale})", f"state ({given.scale})"):
-        table.add_column(heading, overflow="fold")
+    planner = Planner(places)
+    table = Table(caption=f"scales: {', '.join(SCALES)}; minutes (of one-thread work) and state: {given.scale}")
+    for heading, whole in (("paper", True), ("item", True), ("title", False), ("minutes", True), ("state", True)):
+        table.add_column(heading, no_wrap=whole)
     for paper, item in chosen_items(papers, given.only):
         try:
             each = present.ask(planner, paper, item, given.scale, given.out, given.seeds, given.steps)
@@ -171,7 +172,7 @@ def list_items(given: argparse.Namespace, papers: Sequence[Paper], places: Place
             state = "data missing"
         known = present.provenance(given.out / given.scale / paper.name)["items"].get(item.key)
         minutes = f"{known['minutes']:.1f}" if known else ""
-        table.add_row(paper.name, item.key, item.title, " ".join(SCALES), minutes, state)
+        table.add_row(paper.name, item.key, item.title, minutes, state)
     Console().print(table)
     return 0
 

@@ -102,13 +102,15 @@ def test_list_says_what_is_done_stale_partial_not_run_and_without_data(house, mo
     monkeypatch.setitem(PAPER.items, "older", replace(PAPER.items["older"], version=2))
     carry_out(house.ask("halfway").planned[:1])
     house.call(commands.list_items)
-    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in capsys.readouterr().out.splitlines()]
+    told = capsys.readouterr().out
+    assert "scales: quick, small, paper; minutes (of one-thread work) and state: quick" in " ".join(told.split())
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in told.splitlines()]
     assert [row for row in rows if row] == [
-        [NAME, "finished", "the item finished", "quick small paper", "7.4", "done"],
-        [NAME, "older", "the item older", "quick small paper", "7.4", "stale"],
-        [NAME, "halfway", "the item halfway", "quick small paper", "", "partial"],
-        [NAME, "untouched", "the item untouched", "quick small paper", "", "not run"],
-        [NAME, "pictured", "an item with data", "quick small paper", "", "data missing"],
+        [NAME, "finished", "the item finished", "7.4", "done"],
+        [NAME, "older", "the item older", "7.4", "stale"],
+        [NAME, "halfway", "the item halfway", "", "partial"],
+        [NAME, "untouched", "the item untouched", "", "not run"],
+        [NAME, "pictured", "an item with data", "", "data missing"],
     ]
 
 
