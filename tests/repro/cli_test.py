@@ -35,7 +35,8 @@ class MisuseTest(tf.test.TestCase):
         )
         self.assertEqual(
             self.refused("lsgan", "--only", "fig77"),
-            "run_all.sh: no item is called 'fig77': there is fig2, theory, fig7, fig8; did you mean fig7?",
+            "run_all.sh: no item is called 'fig77': there is fig1, fig2, theory, fig3, fig4, fig5, "
+            "fig6, fig7, fig8, table1, ext_variance; did you mean fig7?",
         )
         self.assertEqual(
             self.refused("lsgan", "--scale", "qick"),
@@ -117,7 +118,7 @@ class CommandsTest(tf.test.TestCase):
 
     def test_list_shows_every_item_of_every_paper(self):
         told = start("list", "--cache", self.get_temp_dir(), "--out", self.get_temp_dir())
-        for key in ("fig2", "theory", "fig7", "fig8"):
+        for key in ("fig1", "fig2", "theory", "fig3", "fig5", "fig8", "table1", "ext_variance"):
             self.assertIn(key, told.stdout)
         self.assertIn("not run", told.stdout)
 

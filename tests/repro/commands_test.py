@@ -172,8 +172,8 @@ def test_doctor_on_a_machine_without_gpu_and_data(house, machine, monkeypatch, c
         "GPU            none: quick and small do without",
         f"runs           3 MB at {house.cache}",
         "data folder    none given (--data-dir or REPRO_DATA)",
-        f"data hwdb100   missing: hwdb100: hwdb100.npz and hwdb100.json {go}",
-        f"data scenes64  missing: scenes64: scenes64.npz and scenes64.json {go}",
+        f"data hwdb100   missing: hwdb100: hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ of images, {go}",
+        f"data scenes64  missing: scenes64: scenes64.npz and scenes64.json, or a folder scenes64/CLASS/ of images, {go}",
     ]
 
 
