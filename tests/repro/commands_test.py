@@ -162,7 +162,7 @@ def machine(house, monkeypatch):
 def test_doctor_on_a_machine_without_gpu_and_data(house, machine, monkeypatch, capsys):
     house.call(commands.doctor)
     said = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    go = "go in the folder given by --data-dir (or REPRO_DATA); ./run_all.sh lsgan --scale quick works without"
+    go = "of images, go in the folder given by --data-dir (or REPRO_DATA); ./run_all.sh lsgan --scale quick works without"
     assert said == [
         "Python         3.12.7 (supported)",
         "packages       as locked",
@@ -172,8 +172,8 @@ def test_doctor_on_a_machine_without_gpu_and_data(house, machine, monkeypatch, c
         "GPU            none: quick and small do without",
         f"runs           3 MB at {house.cache}",
         "data folder    none given (--data-dir or REPRO_DATA)",
-        f"data hwdb100   missing: hwdb100: hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ of images, {go}",
-        f"data scenes64  missing: scenes64: scenes64.npz and scenes64.json, or a folder scenes64/CLASS/ of images, {go}",
+        f"data hwdb100   missing: hwdb100: hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ {go}",
+        f"data scenes64  missing: scenes64: scenes64.npz and scenes64.json, or a folder scenes64/CLASS/ {go}",
     ]
 
 
