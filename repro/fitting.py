@@ -115,16 +115,18 @@ def snapshot_name(step: int) -> str:
 def places_of_step(n: int, batch_size: int, seed: int, step: tf.Tensor) -> tf.Tensor:
     """Which examples make the batch of a step: int64, shape (batch_size,).
 
-    Every epoch is a permutation of its own; the remainder of an epoch that fills no batch is dropped.
+    Every epoch is a permutation of its own; the remainder of an epoch that fills no batch is dropped. A set smaller
+    than a batch fills it with several permutations.
 
     Args:
-        n: Number of examples, at least `batch_size`.
+        n: Number of examples, at least 1.
         batch_size: Number of places.
         seed: The run's seed.
         step: int64 scalar.
     """
     if n < batch_size:
-        raise ValueError(f"a batch of {batch_size} needs as many examples. Received: {n}")
+        times = -(-batch_size // n)
+        return tf.concat([places_of_step(n, n, seed, step * times + part) for part in range(times)], 0)[:batch_size]
     per_epoch = n // batch_size
     epoch, within = step // per_epoch, step % per_epoch
     # index_shuffle's permutations for seeds that count up resemble each other: hash the seed by one integer draw.

@@ -15,15 +15,17 @@ from repro.errors import Misuse
 SCALES = ("quick", "small", "paper")
 
 
-def setting(default: Any, source: str, *, length: bool = False) -> Any:
+def setting(default: Any, source: str, *, length: bool = False, optional: bool = False) -> Any:
     """A field of a settings dataclass: the published value and where it is published.
 
     Args:
         default: The published value, or ours where the paper is silent.
         source: Place in the paper or its code; "not stated; ours" where there is none.
         length: Whether `--steps` caps it.
+        optional: Whether data sets in it, a tuple, may be missing; those that are not there are left out, and the
+            difference shows as a deviation.
     """
-    return dataclasses.field(default=default, metadata={"source": source, "length": length})
+    return dataclasses.field(default=default, metadata={"source": source, "length": length, "optional": optional})
 
 
 def nested(settings: Any) -> Any:
@@ -73,6 +75,18 @@ def capped(settings: Any, steps: int) -> Any:
             changes[field.name] = capped(value, steps)
         elif field.metadata.get("length"):
             changes[field.name] = min(value, steps)
+    return dataclasses.replace(settings, **changes)
+
+
+def with_sets_found(settings: Any, is_there: Callable[[Set], bool]) -> Any:
+    """The same settings without the optional data sets that are not there."""
+    changes = {}
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if field.metadata.get("nested"):
+            changes[field.name] = with_sets_found(value, is_there)
+        elif field.metadata.get("optional"):
+            changes[field.name] = tuple(wanted for wanted in value if is_there(wanted))
     return dataclasses.replace(settings, **changes)
 
 

@@ -19,8 +19,8 @@ import filelock
 
 from repro import data, files, runs
 from repro.data import Description, Places, Set, counted
-from repro.errors import Failure
-from repro.items import Item, Paper, Scale, capped, deviations, sets
+from repro.errors import Failure, MissingData
+from repro.items import Item, Paper, Scale, capped, deviations, sets, with_sets_found
 from repro.page import write_page
 from repro.runs import Finished, Planned, Planner
 
@@ -93,12 +93,21 @@ def ask(
         MissingData: If a data set is not there.
     """
     declared: Scale = item.scales[scale]
-    settings = declared.settings if steps is None else capped(declared.settings, steps)
+    settings = with_sets_found(declared.settings, lambda wanted: _is_there(wanted, planner.places))
+    settings = settings if steps is None else capped(settings, steps)
     count = declared.seeds if seeds is None else seeds
     planned = tuple(planner.plan(run) for run in item.plan(settings, range(count)))
     asked = Asked(paper, item, scale, settings, planned, planner.places, out / scale / paper.name)
     asked.described()
     return asked
+
+
+def _is_there(wanted: Set, places: Places) -> bool:
+    try:
+        data.describe(wanted, places)
+    except MissingData:
+        return False
+    return True
 
 
 def everything(asked: Sequence[Asked]) -> list[Planned]:

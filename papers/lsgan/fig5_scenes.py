@@ -22,7 +22,7 @@ class Figure5:
 
     training: Scenes = nested(Scenes())
     losses: tuple[str, ...] = setting(("lsgan_011", "gan", "lsgan_m110"), "section 4.2; the last for claim C4")
-    further: tuple[Set, ...] = setting(OTHERS, "Figure 5: one seed each")
+    further: tuple[Set, ...] = setting(OTHERS, "Figure 5; ours: one seed each, and those that are there", optional=True)
 
 
 def plan(settings: Figure5, seeds: Sequence[int]) -> list[Run]:

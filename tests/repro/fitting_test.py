@@ -110,16 +110,21 @@ class FittingTest(tf.test.TestCase):
     @settings(max_examples=20, deadline=None)
     @given(st.integers(1, 60), st.integers(1, 7), st.integers(0, 5))
     def test_an_epoch_is_a_permutation_without_its_remainder(self, n, batch_size, epoch):
-        if n < batch_size:
-            with self.assertRaisesRegex(ValueError, "needs as many"):
-                fitting.places_of_step(n, batch_size, 0, tf.constant(0, tf.int64))
-            return
+        n = max(n, batch_size)
         per_epoch = n // batch_size
         steps = range(epoch * per_epoch, (epoch + 1) * per_epoch)
         taken = [fitting.places_of_step(n, batch_size, 5, tf.constant(step, tf.int64)).numpy() for step in steps]
         flat = np.concatenate(taken)
         self.assertLen(set(flat.tolist()), per_epoch * batch_size)
         self.assertAllInRange(flat, 0, n - 1)
+
+    def test_a_set_smaller_than_a_batch_fills_it_with_several_permutations(self):
+        first, second = (fitting.places_of_step(3, 8, 0, tf.constant(step, tf.int64)).numpy() for step in (0, 1))
+        for batch in (first, second):
+            self.assertLen(batch, 8)
+            self.assertEqual([sorted(batch[:3]), sorted(batch[3:6])], [[0, 1, 2], [0, 1, 2]])
+            self.assertLen(set(batch[6:].tolist()), 2)
+        self.assertNotAllEqual(first, second)
 
     def test_epochs_and_seeds_have_orders_of_their_own(self):
         def order(seed, epoch):
