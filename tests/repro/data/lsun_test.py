@@ -1,17 +1,15 @@
 """Tests of LSUN, on invented pictures in folders of the official layout."""
 
-import io
 import tempfile
 from pathlib import Path
 from unittest import mock
 
-import lmdb
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
 from repro.data import Places, Set, array_records, describe, load, squashing
 from repro.errors import DamagedData, Failure, MissingData, Misuse
+from tests.lsun_folders import encoded, fill, key, picture, put
 
 BEDROOM = Set("lsun32", ("bedroom",))
 BOTH = Set("lsun32", ("kitchen", "bedroom"))
@@ -19,37 +17,6 @@ HELP = (
     "the official folders CATEGORY_train_lmdb and CATEGORY_val_lmdb of bedroom, unpacked, or a folder lsun/CATEGORY/ "
     "of images, go in the folder given by --data-dir (or REPRO_DATA); ./run_all.sh lsgan --scale quick works without"
 )
-
-
-def picture(category: str, number: int) -> np.ndarray:
-    """A wide picture whose left half tells the category, and its right half the number."""
-    image = np.zeros((40, 72, 3), np.uint8)
-    image[:, :36] = {"bedroom": (250, 0, 0), "kitchen": (0, 250, 0)}[category]
-    image[:, 36:] = 5 * number
-    return image
-
-
-def encoded(image: np.ndarray) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(image).save(stream, "WEBP", lossless=True)
-    return stream.getvalue()
-
-
-def fill(data: Path, category: str, train: int = 50, val: int = 5) -> None:
-    """Writes the official folders of a category; the keys are in another order than the numbers."""
-    for part, numbers in (("train", range(train)), ("val", range(40, 40 + val))):
-        put(data / f"{category}_{part}_lmdb", {number: encoded(picture(category, number)) for number in numbers})
-
-
-def put(folder: Path, values: dict[int, bytes]) -> None:
-    """Writes records into a folder, which is made where it is missing."""
-    with lmdb.open(str(folder), map_size=1 << 22) as environment, environment.begin(write=True) as transaction:
-        for number, value in values.items():
-            transaction.put(key(number), value)
-
-
-def key(number: int) -> bytes:
-    return f"{7 * number % 50:040x}".encode()
 
 
 class LsunTest(tf.test.TestCase):
