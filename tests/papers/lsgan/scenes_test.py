@@ -14,7 +14,7 @@ from repro import present, runs
 from repro.data import Places, Set
 from repro.errors import MissingData
 from repro.items import Run
-from tests.repro.data.lsun_test import fill
+from tests.lsun_folders import fill
 
 
 class LsunScenesTest(tf.test.TestCase):
