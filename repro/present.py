@@ -237,7 +237,7 @@ def _facts(asked: Asked, bench: Bench, command: str) -> dict:
         "seeds": len({planned.run.seed for planned in asked.planned}) or 1,
         "deviations": [str(deviation) for deviation in deviations(asked.settings, published)],
         "data": bench.data,
-        "data_kind": next((d.kind for d in described.values()), asked.item.data[1]),
+        "data_kind": " and ".join(dict.fromkeys(d.kind for d in described.values())) or asked.item.data[1],
         "sets": [{"name": str(w), "title": d.title, "checksum": d.checksum, "licence": d.licence}
                  for w, d in described.items()],
         "metrics": {m.name: {"meaning": m.meaning, "unit": m.unit, "better": m.better}
