@@ -26,11 +26,13 @@ PAPER = Paper(
         "ext_variance",
     ),
     departures=(
-        "Losses are means over the batch; the released code takes sums (fig7 sum/4, others sum/2). Adam is nearly "
-        "invariant to the scale; the RMSProp cells of fig6 take sum/2 for least squares, as released.",
+        "Losses are means over the batch. The released code takes sums for least squares (fig7 sum/4, others sum/2), "
+        "and means for cross entropy except G's in fig7, a sum. Adam is nearly invariant to the scale; the RMSProp "
+        "cells of fig6 take sum/2 for least squares, as released.",
         "Step 0 of fig7 is before the first update; the released script's is after one.",
         "In fig5, fig6, fig8 and ext_variance the generator passes once per step (D does not move it, so both updates "
-        "see the same fakes); its moving averages therefore move once per step, twice in the released code.",
+        "see the same fakes); its moving averages therefore move once per step, presumably twice in the released code.",
+        "Batch norm's gamma starts at 1 everywhere; the released code of fig6 draws it from N(1, 0.02).",
         "Batches are permutations of the whole set; the released code of fig5 and fig6 draws from a queue of 1,000 to "
         "30,000 images.",
     ),

@@ -59,9 +59,10 @@ ZEROS = Metric("points_of_zero_slope", "sign changes of the slope over -10..10 i
     metrics=[LOSS, SLOPE, FLAT, ZEROS],
 )
 def fig2(bench, runs):
-    """Both losses for the label "real" over D's output. Cross entropy is flat on a half-line, so a fake that D accepts
-    with confidence gets no gradient wherever it lies; least squares is flat at a single point. This speaks of the
-    non-saturating generator loss: the saturating one has full slope for accepted fakes and none for rejected ones.
+    """Both losses for the label "real" over D's output. The slope of cross entropy stays below 1e-3 on a half-line, so
+    that a fake that D accepts with confidence gets next to no gradient wherever it lies; that of least squares is zero
+    at a single point and large away from it. This speaks of the non-saturating generator loss: the saturating one has
+    full slope for accepted fakes and next to none for rejected ones.
     """
     rows = []
     for s in (-10.0, -5.0, -2.0, 0.0, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0):
@@ -78,8 +79,8 @@ def fig2(bench, runs):
     bench.record("least squares", ZEROS, _zeros(least_squares_slope(grid)))
     bench.record("cross entropy", FLAT, FLAT_FROM)
     caption = (
-        "Left: flat beyond s = ln 999. Right: flat only at s = 1. The published horizontal range is from memory, "
-        "not verified."
+        "Left: the slope stays below 0.001 beyond s = ln 999. Right: zero slope only at s = 1. The published horizontal "
+        "range is from memory, not verified."
     )
     bench.draw("fig2", _figure(bench.settings.reach), caption)
 
@@ -111,8 +112,8 @@ def _figure(reach: float) -> Figure:
 
 @claim(
     "fig2",
-    "The least-squares loss is flat at exactly one point, the cross entropy on a half-line.",
-    source="section 3.2, figure 2; flat means a slope below 1e-3",
+    "The least-squares loss has zero slope at exactly one point; cross entropy's stays below 1e-3 on a half-line.",
+    source="section 3.2, figure 2, where both are called flat; the 1e-3 is ours",
     exact=True,
 )
 def flat_at_one_point(values):

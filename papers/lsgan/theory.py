@@ -33,7 +33,11 @@ class Theory:
 
 
 def train_step_gradient(settings: Theory, seed: int, folder) -> None:
-    """The gradient that the implemented loss gives a softmax generator over four states, by autodiff."""
+    """The gradient that the implemented loss gives a softmax generator over four states, by autodiff.
+
+    D's scores are constants here, as they are to every G step of the models; that the models' steps hold D fixed is
+    what their tests show.
+    """
     import tensorflow as tf
 
     from papers.lsgan.model import LeastSquares
@@ -151,7 +155,7 @@ def _descend(bench) -> None:
     ax.grid(alpha=0.3)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title("Tabular descent with D optimal at every step\nfour states, exact", fontsize=11)
-    bench.draw("theory", figure, "Alternating training follows the solid lines (D fixed), not the dashed ones.")
+    bench.draw("theory", figure, "G's step holds D fixed, the solid lines; the divergence's own gradient is dashed.")
     header = ["labels (a,b,c), gradient", "state 1", "state 2", "state 3", "state 4"]
     bench.table("theory_descent", header, rows, f"g after {steps:,} steps; p is 0.4, 0.3, 0.2, 0.1.")
 
@@ -170,8 +174,8 @@ def objective_is_pearson(values):
 
 @claim(
     "theory",
-    "Alternating training minimises that divergence: the loss's gradient is the divergence's.",
-    source="section 3.2 as it is often read; judged on four states, to 1e-6",
+    "A step of G with D held fixed follows the gradient of that divergence.",
+    source="ours: a reading of section 3.2 that the paper does not state; judged on four states, to 1e-6",
     exact=True,
 )
 def training_descends_the_divergence(values):
@@ -186,7 +190,7 @@ def training_descends_the_divergence(values):
     "theory",
     "With D optimal at every step the tabular descent loses a state under (-1,1,0) (a share below 0.01) and reaches p "
     "under (0,1,1) (X below 1e-6).",
-    source="our derivation, against reading the identity as an explanation of training",
+    source="ours, a derivation, against reading the identity as an explanation of training",
     exact=True,
 )
 def pearson_scheme_loses_a_state(values):

@@ -25,7 +25,7 @@ def distances(samples: np.ndarray, modes: np.ndarray) -> tuple[np.ndarray, np.nd
 def modes_within(samples: np.ndarray, modes: np.ndarray, radius: float = np.inf) -> int:
     """Number of modes that have at least 1 % of all samples nearest to them and within `radius`.
 
-    Without a radius an untrained generator already covers every mode: always give one.
+    Without a radius an untrained generator covers every mode, and it may with one: read it beside `share_within`.
     """
     nearest, distance = distances(samples, modes)
     counts = np.bincount(nearest[distance <= radius], minlength=len(modes))
