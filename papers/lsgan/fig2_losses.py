@@ -79,8 +79,8 @@ def fig2(bench, runs):
     bench.record("least squares", ZEROS, _zeros(least_squares_slope(grid)))
     bench.record("cross entropy", FLAT, FLAT_FROM)
     caption = (
-        "Left: the slope stays below 0.001 beyond s = ln 999. Right: zero slope only at s = 1. The published horizontal "
-        "range is from memory, not verified."
+        "Left: the slope stays below 0.001 beyond s = ln 999. Right: zero slope only at s = 1. The published "
+        "horizontal range is from memory, not verified."
     )
     bench.draw("fig2", _figure(bench.settings.reach), caption)
 
@@ -100,7 +100,7 @@ def _figure(reach: float) -> Figure:
     left.set(title="(a) sigmoid cross entropy", ylabel="loss for the label real", ylim=(0, None))
     right.plot(s, least_squares(s), color=RED, lw=2)
     right.plot(1, 0, "o", color=RED)
-    right.annotate("flat only at s = 1", (1, 0), (1, 22), ha="center", fontsize=9, arrowprops={"arrowstyle": "->"})
+    right.annotate("zero slope only at s = 1", (1, 0), (1, 22), ha="center", fontsize=9, arrowprops={"arrowstyle": "->"})
     right.set(title="(b) least squares, 1/2 (s − 1)²", ylim=(-1, None))
     for ax in (left, right):
         ax.set(xlabel="D's output s (a logit in a)", xlim=(-reach, reach))
