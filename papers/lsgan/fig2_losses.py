@@ -100,7 +100,8 @@ def _figure(reach: float) -> Figure:
     left.set(title="(a) sigmoid cross entropy", ylabel="loss for the label real", ylim=(0, None))
     right.plot(s, least_squares(s), color=RED, lw=2)
     right.plot(1, 0, "o", color=RED)
-    right.annotate("zero slope only at s = 1", (1, 0), (1, 22), ha="center", fontsize=9, arrowprops={"arrowstyle": "->"})
+    arrow = {"arrowstyle": "->"}
+    right.annotate("zero slope only at s = 1", (1, 0), (1, 22), ha="center", fontsize=9, arrowprops=arrow)
     right.set(title="(b) least squares, 1/2 (s − 1)²", ylim=(-1, None))
     for ax in (left, right):
         ax.set(xlabel="D's output s (a logit in a)", xlim=(-reach, reach))
