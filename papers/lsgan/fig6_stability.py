@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from papers.lsgan.scenes import NAMES, category, fit_images
+from papers.lsgan.scenes import NAMES, fit_images
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, setting
@@ -184,8 +184,7 @@ def _draw(bench, runs) -> None:
         place = names.get((chosen.without, chosen.optimizer, chosen.loss), "")
         label = f"{place}{NAMES[chosen.loss]}\n{WITHOUT[chosen.without]}, {optimizer}, step {step:,}"
         panels.append((label, arrays["sheet"][:32]))
-    wanted = bench.settings.data
-    title = bench.title(f"Figure 6: {category(wanted)}, 32 images of a fixed z, uncurated, seed {runs[0].seed}")
+    title = bench.title(f"Figure 6: 32 images of a fixed z, uncurated, seed {runs[0].seed}")
     caption = "(a) to (d) are the paper's panels; the others complete the table of cells."
     bench.draw("fig6", sheets(panels, columns=8, across=3, inches=4.2, title=title), caption)
 

@@ -181,7 +181,12 @@ def _draw(bench, judged, recogniser) -> None:
         "Eight generated images, evenly over the classes, each above its nearest training images: copies would show.",
     )
     title = bench.title("The unconditional twin: the same layers without labels, uncurated")
-    bench.draw("fig8_twin", image_sheet(pictures["twin"], 15, title), "What claim twin_is_worse judges, by numbers.")
+    bench.draw(
+        "fig8_twin",
+        image_sheet(pictures["twin"], 15, title),
+        "What the claim on the twin judges, by numbers; "
+        "noise here means a twin not trained long enough for the claim to say anything.",
+    )
     lines = {run.seed: (run.load("scores")["steps"], run.load("scores")["top1"]) for run in judged}
     real = float(recogniser.load("scores")["top1_real"])
     ends = (lines[first.seed][0][0], lines[first.seed][0][-1])
