@@ -1,4 +1,5 @@
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import tensorflow as tf
@@ -54,3 +55,42 @@ class DigitsTest(tf.test.TestCase):
             self.assertEqual((int(images[:, 0].max()), int(images[:, -1].max())), (0, 0))
             ink = images.sum(axis=(1, 2))
             self.assertAllClose(ink, np.full(len(ink), ink.mean()), rtol=0.03)
+
+    def test_description_draws_nothing(self):
+        with mock.patch.object(digits, "_glyph", side_effect=AssertionError("drawn")):
+            for name in ("digits_shift", "digits_shift_rotate"):
+                self.assertEqual(data.describe(Set(name, 2), PLACES).counts, {"train": 2_000, "test": 400})
+
+    def test_all_of_a_digit_is_inside(self):
+        shifted, turned = (data.load(Set(name), "test", PLACES) for name in ("digits_shift", "digits_shift_rotate"))
+        for digit in range(10):
+            whole = float(np.asarray(digits._glyph(digit), float).sum())
+            for train, allowed in ((shifted, 0), (turned, 0.03)):
+                ink = train.images[train.of_class(digit)].sum(axis=(1, 2, 3), dtype=float)
+                self.assertAllClose(ink / whole, np.ones(200), atol=allowed, rtol=0)
+
+    def test_shifted_digits_have_one_picture_a_place_and_turned_ones_many_more(self):
+        for digit in (0, 1, 4, 8):
+            shifted, turned = of_digit("digits_shift", digit), of_digit("digits_shift_rotate", digit)
+            places = digits.SIDE - int(shifted[0].any(axis=0).sum()) + 1
+            self.assertLen(np.unique(shifted, axis=0), places)
+            self.assertLess(places, 20)
+            self.assertGreater(len(np.unique(turned, axis=0)), 500)
+
+    def test_digits_turn_one_way_by_up_to_ten_degrees(self):
+        # The main axis of a one stands upright; its angle by second moments, anticlockwise.
+        def angles(images):
+            rows, columns = np.mgrid[: digits.SIDE, : digits.SIDE]
+            found = []
+            for image in images[:200].astype(float) / 255:
+                weight = image / image.sum()
+                y, x = rows - (weight * rows).sum(), columns - (weight * columns).sum()
+                second = [(weight * a * b).sum() for a, b in ((x, y), (y, y), (x, x))]
+                found.append(np.degrees(0.5 * np.arctan2(2 * second[0], second[1] - second[2])))
+            return np.array(found)
+
+        upright, turned = angles(of_digit("digits_shift", 1)), angles(of_digit("digits_shift_rotate", 1))
+        self.assertAllClose(upright, np.full(200, upright[0]), atol=1e-6)
+        self.assertAllInRange(turned - upright[0], -0.5, 10.5)
+        self.assertAllClose(np.mean(turned - upright[0]), 5.0, atol=0.8)
+        self.assertGreater(np.ptp(turned), 9.0)
