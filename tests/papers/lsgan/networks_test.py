@@ -6,6 +6,34 @@ from papers.lsgan import networks
 from papers.lsgan.label_cost import FORMS, label_cost
 
 
+def shapes(network):
+    """(height, width, channels), or (features,), behind every convolution, deconvolution and dense layer."""
+    kinds = keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose
+    return [layer.output.shape[1:] for layer in network.layers if isinstance(layer, kinds)]
+
+
+def norms(network):
+    return [layer.gamma.shape[0] for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+
+
+def digits_as_released(generator, z):
+    """The digit generator's weights in TensorFlow 1's operations, which ask for 7x7, 14x14 and 28x28."""
+
+    def normalised(x, norm):
+        gamma, beta, mean, variance = (weight.value for weight in norm.weights)
+        return tf.nn.relu((x - mean) / tf.sqrt(variance + 1e-5) * gamma + beta)
+
+    known = [[w.value for w in layer.weights] for layer in generator.layers if "norm" not in layer.name]
+    (kernel, bias), *up = [weights for weights in known if weights]
+    norm = [layer for layer in generator.layers if "norm" in layer.name]
+    x = tf.reshape(normalised(z @ kernel + bias, norm[0]), (len(z), 4, 4, -1))
+    for place, (side, (kernel, bias)) in enumerate(zip((7, 14, 28), up, strict=True)):
+        shape = len(z), side, side, kernel.shape[2]
+        x = tf.nn.conv2d_transpose(x, kernel, shape, 2, "SAME") + bias
+        x = normalised(x, norm[place + 1]) if side < 28 else tf.tanh(x)
+    return x
+
+
 def trainable(network):
     return sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)
 
@@ -77,3 +105,48 @@ class NetworksTest(tf.test.TestCase):
         ours = layer(x)[:, 1:, 1:]
         theirs = tf.nn.conv2d_transpose(x, layer.kernel.value, (2, 7, 7, 3), 2, "SAME")
         self.assertAllClose(ours, theirs, atol=1e-5)
+
+    def test_the_digit_generator_is_the_released_one(self):
+        generator, random = networks.digit_generator(width=1 / 16), np.random.default_rng(0)
+        for weight in generator.weights:  # moving averages too; those of variances must be positive
+            weight.assign(random.uniform(0.1, 0.3, weight.shape) * (random.choice([-1, 1], weight.shape)))
+            if "variance" in weight.path:
+                weight.assign(tf.abs(weight.value))
+        z = tf.constant(random.uniform(-1, 1, (3, 100)), tf.float32)
+        found = generator(z, training=False)
+        self.assertGreater(float(tf.math.reduce_std(found)), 0.1)
+        self.assertAllClose(found, digits_as_released(generator, z), atol=1e-4)
+
+    def test_networks_of_figure_6_layer_by_layer(self):
+        up = [(8_192,), (8, 8, 256), (16, 16, 128), (32, 32, 64), (64, 64, 3)]
+        down = [(32, 32, 64), (16, 16, 128), (8, 8, 256), (4, 4, 512), (1,)]
+        for norm, of_g, of_d in ((True, [512, 256, 128, 64], [128, 256, 512]), (False, [], [])):
+            g, d = networks.stability_generator(norm=norm), networks.stability_discriminator(norm=norm)
+            self.assertEqual((shapes(g), norms(g)), (up, of_g))
+            self.assertEqual((shapes(d), norms(d)), (down, of_d))
+            self.assertEqual((g.layers[-1].activation.__name__, d.layers[-1].activation.__name__), ("tanh", "linear"))
+        small = networks.stability_generator(32, norm=False, width=0.25, z_dim=7)
+        self.assertEqual((small.input_shape, shapes(small)[:2]), ((None, 7), [(512,), (4, 4, 64)]))
+
+    def test_networks_of_the_digits_layer_by_layer(self):
+        g, d = networks.digit_generator(), networks.digit_discriminator()
+        self.assertEqual(shapes(g), [(8_192,), (8, 8, 256), (14, 14, 128), (28, 28, 1)])  # 8x8 before it is cropped
+        self.assertEqual(shapes(d), [(14, 14, 20), (7, 7, 50), (500,), (1,)])
+        self.assertEqual((norms(g), norms(d)), ([8_192, 256, 128], [50, 500]))
+        self.assertEqual((g.layers[-1].activation.__name__, d.layers[-1].activation.__name__), ("tanh", "linear"))
+
+    def test_images_of_figure_6_and_digits_lie_within_their_range_and_scores_do_not(self):
+        for g, d in (
+            (
+                networks.stability_generator(32, norm=False, width=0.125),
+                networks.stability_discriminator(32, norm=False, width=0.125),
+            ),
+            (networks.digit_generator(width=0.125), networks.digit_discriminator()),
+        ):
+            z = np.random.default_rng(0).uniform(-1e8, 1e8, (3, g.input_shape[1])).astype(np.float32)
+            images = g(z)
+            self.assertAllInRange(images, -1.0, 1.0)
+            self.assertGreater(np.abs(images).max(), 0.9)
+            self.assertEqual(d.input_shape, g.output_shape)
+            scores = d(1e8 * images)
+            self.assertGreater(float(tf.reduce_max(scores) - tf.reduce_min(scores)), 2.0)
