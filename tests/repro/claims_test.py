@@ -40,6 +40,18 @@ class ClaimsTest(tf.test.TestCase):
         self.assertEqual(claims.fisher(0, 10, 5, 10).verdict, "fails")
         self.assertEqual(claims.fisher(3, 5, 1, 5).verdict, "undecided")
 
+    def test_fisher_wants_so_many_runs_of_each(self):
+        # 5 of 5 against 0 of 4: p = 1 / 126, but four runs are too few where five are asked for
+        self.assertEqual(claims.fisher(5, 5, 0, 4).verdict, "holds")
+        few = claims.fisher(5, 5, 0, 4, least=5)
+        self.assertEqual((few.verdict, few.n), ("undecided", 9))
+        self.assertEqual(few.evidence, "5 of 5 against 0 of 4; 5 runs each are needed")
+        self.assertEqual(claims.fisher(0, 0, 0, 0).verdict, "undecided")
+        # 5 of 5 against 0 of 5: p = 2 / 252
+        enough = claims.fisher(5, 5, 0, 5, least=5)
+        self.assertEqual((enough.verdict, enough.n), ("holds", 10))
+        self.assertEqual(enough.evidence, "5 of 5 against 0 of 5, p = 0.00794")
+
     def test_parts_of_a_claim(self):
         yes, no, open_ = (claims.Verdict(word, word, 3) for word in ("holds", "fails", "undecided"))
         self.assertEqual(claims.both(yes, yes).verdict, "holds")
@@ -57,7 +69,6 @@ class ClaimsTest(tf.test.TestCase):
         self.assertEqual(values.one("b", "m"), 9.0)
         with self.assertRaises(KeyError):
             values.one("a", "m")
-        self.assertEqual(claims.fisher(5, 5, 0, 4, least=5).verdict, "undecided")
 
     def test_alike_within_so_many_standard_deviations(self):
         a = {0: 1.0, 1: 2.0, 2: 3.0}  # standard deviation 1
@@ -66,3 +77,16 @@ class ClaimsTest(tf.test.TestCase):
             self.assertEqual(found.verdict, expected)
         self.assertEqual(claims.alike(a, a, 3, of="x", least=5).verdict, "undecided")
         self.assertEqual(claims.alike(a, {**a, 1: math.nan}, 3, of="x").verdict, "undecided")
+
+    def test_alike_pools_the_variances_and_says_the_numbers(self):
+        a, b = {0: 1.0, 1: 2.0, 2: 3.0}, {0: -1.0, 1: 2.0, 2: 5.0}  # variances 1 and 9: pooled, the root of 5
+        for shift, expected in ((2.2, "holds"), (2.3, "fails"), (-2.2, "holds"), (-2.3, "fails")):
+            moved = {seed: value + shift for seed, value in b.items()}
+            self.assertEqual(claims.alike(a, moved, 1, of="x").verdict, expected)
+            self.assertEqual(claims.alike(moved, a, 1, of="x").verdict, expected)
+        found = claims.alike(a, b, 1, of="x")
+        self.assertEqual(found.evidence, "x: 1, 2, 3 against -1, 2, 5; 0 apart, 2.236 allowed")
+        self.assertEqual(found.n, 3)
+        none = claims.alike({}, a, 1, of="x")
+        self.assertEqual((none.verdict, none.n), ("undecided", 0))
+        self.assertIn("x: none against 1, 2, 3", none.evidence)
