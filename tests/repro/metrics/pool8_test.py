@@ -34,3 +34,16 @@ class Pool8Test(tf.test.TestCase):
     def test_a_shift_is_its_square_in_the_frechet_distance(self):
         real = np.random.default_rng(0).normal(size=(50, 4))
         self.assertAllClose(pool8.frechet_pool8(real + np.array([3, 4, 0, 0]), real), 25.0)
+
+    def test_one_and_the_same_image_is_all_duplicates_without_spread(self):
+        real = np.random.default_rng(0).normal(size=(50, 4))
+        same = np.repeat(real[:1], 30, axis=0)
+        self.assertEqual(pool8.near_duplicate_share(same, real), 1.0)
+        self.assertAllClose(pool8.spread_ratio(same, real), 0.0, atol=1e-6)
+
+    def test_features_are_blind_to_what_happens_inside_a_block(self):
+        images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+        blocks = images.reshape(3, 8, 4, 8, 4, 3)
+        mixed = blocks[:, :, ::-1, :, ::-1].reshape(images.shape)
+        self.assertAllClose(pool8.pool8(mixed), pool8.pool8(images))
+        self.assertAllClose(pool8.pool8(np.full((1, 8, 8, 1), 255, np.uint8)), np.ones((1, 64)))
