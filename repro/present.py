@@ -75,7 +75,11 @@ class Asked:
         """`done`, `stale`, `partial` or `not run`."""
         known = provenance(self.folder)["items"].get(self.item.key)
         if known is not None and self._outputs_exist(known):
-            return "done" if known["key"] == self.key else "stale"
+            if known["key"] != self.key:
+                return "stale"
+            # Results that came with the project are not done here: nothing of theirs could be loaded or gone on with.
+            if all((planned.path / runs.DONE).exists() for planned in everything([self])):
+                return "done"
         begun = any(runs.is_done(planned) or runs.is_begun(planned) for planned in everything([self]))
         return "partial" if begun else "not run"
 

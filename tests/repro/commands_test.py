@@ -114,6 +114,15 @@ def test_list_says_what_is_done_stale_partial_not_run_and_without_data(house, mo
     ]
 
 
+def test_results_that_came_with_the_project_are_not_done_here(house):
+    carry_out(house.ask("finished").planned)
+    present.present(house.ask("finished"), "a command")
+    assert house.ask("finished").state() == "done"
+    for planned in house.ask("finished").planned:
+        shutil.rmtree(planned.path)
+    assert house.ask("finished").state() == "not run"
+
+
 # ---- doctor ----
 
 LOCK = """\
