@@ -208,8 +208,9 @@ def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) ->
     """Writes values.csv, and from it results.csv, claims.csv, provenance.json and index.html."""
     from repro import results
 
-    values = values[values["item"].isin(list(paper.items))]
+    # Values of an item that provenance.json does not know (an older item, a file set aside) are presented again.
     known["items"] = {key: known["items"][key] for key in paper.items if key in known["items"]}
+    values = values[values["item"].isin(list(known["items"]))]
     known |= {"paper": paper.name, "title": paper.title, "reference": paper.reference, "scale": scale}
     known["departures"] = list(paper.departures)
     published = results.read(ROOT / "results" / "published" / f"{paper.name}.csv", results.PUBLISHED)

@@ -97,3 +97,11 @@ def test_a_damaged_values_file_is_set_aside_and_named(house, reference):
     assert status == 1 and "values.csv is damaged" in errors, told + errors
     ends_well(start(house, "damaged"))
     assert compared(folder)["values.csv"] == compared(reference)["values.csv"]
+
+
+def test_without_provenance_everything_is_presented_again(house, reference):
+    folder = house / "unknown"
+    shutil.copytree(reference, folder)
+    (folder / "out/quick/tiny/provenance.json").unlink()
+    ends_well(start(house, "unknown"))
+    assert compared(folder)["results.csv"] == compared(reference)["results.csv"]
