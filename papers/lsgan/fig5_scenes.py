@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from papers.lsgan.scenes import NAMES, Scenes, category, train_scenes
+from papers.lsgan.scenes import DIVERGED, DUPLICATES, FRECHET, NAMES, SPREAD, Scenes, category, train_scenes
 from repro import claims
 from repro.data import Set
-from repro.items import Metric, Run, Scale, claim, item, nested, setting
+from repro.items import Run, Scale, claim, item, nested, setting
 from repro.metrics import pool8
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
@@ -36,22 +36,6 @@ def plan(settings: Figure5, seeds: Sequence[int]) -> list[Run]:
         for loss in settings.losses[:2]
     ]
 
-
-FRECHET = Metric(
-    "frechet_pool8",
-    "Fréchet distance on 8x8 block means, 1,000 generated against 1,000 real training images: layout and colour, not "
-    "sharpness",
-    "",
-    "lower",
-)
-DUPLICATES = Metric(
-    "near_duplicate_share_pool8",
-    "share of 1,000 generated images nearer to another than 1 % of real ones are; real is 0.01",
-    "",
-    "lower",
-)
-SPREAD = Metric("spread_ratio_pool8", "mean pairwise distance of generated images over that of real ones; real is 1")
-DIVERGED = Metric("diverged", "1 if a weight became NaN or infinite, else 0", "", "lower")
 
 BEDROOMS = Set("scenes64", ("bedroom",))
 SMALL = Scenes(data=BEDROOMS, width=0.25, batch_size=32, steps=4_000, snapshot_every=500)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from papers.lsgan.scenes import NAMES, fit_images
+from papers.lsgan.scenes import DIVERGED, DUPLICATES, FRECHET, NAMES, SPREAD, fit_images
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, setting
@@ -99,15 +99,7 @@ SUCCESS = Metric(
     "",
     "higher",
 )
-FRECHET = Metric(
-    "frechet_pool8", "Fréchet distance on 8x8 block means, 1,000 generated against 1,000 real images", "", "lower"
-)
 UNTRAINED = Metric("frechet_pool8_share_of_untrained", "frechet_pool8 over that of G before training", "", "lower")
-DUPLICATES = Metric(
-    "near_duplicate_share_pool8", "share of generated images nearer to another than 1 % of real ones are", "", "lower"
-)
-SPREAD = Metric("spread_ratio_pool8", "mean pairwise distance of generated images over that of real ones; real is 1")
-DIVERGED = Metric("diverged", "1 if a weight became NaN or infinite, else 0", "", "lower")
 
 BEDROOMS = Set("scenes64", ("bedroom",))
 QUICK = Stability(Set("rooms32"), width=0.125, batch_size=32, steps=300, snapshot_every=150)

@@ -8,10 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from repro.data import Set
-from repro.items import setting
+from repro.items import Metric, setting
 
 SHEET = 64  # images of a fixed z that a sheet shows
 NAMES = {"lsgan_011": "LSGAN (0,1,1)", "lsgan_m110": "LSGAN (-1,1,0)", "gan": "regular GAN"}
+
+FRECHET = Metric(
+    "frechet_pool8",
+    "Fréchet distance on 8x8 block means, 1,000 generated against 1,000 real training images: layout and colour, not "
+    "sharpness",
+    "",
+    "lower",
+)
+DUPLICATES = Metric(
+    "near_duplicate_share_pool8",
+    "share of 1,000 generated images nearer to another than 1 % of real ones are; real is 0.01",
+    "",
+    "lower",
+)
+SPREAD = Metric("spread_ratio_pool8", "mean pairwise distance of generated images over that of real ones; real is 1")
+DIVERGED = Metric("diverged", "1 if a weight became NaN or infinite, else 0", "", "lower")
 
 
 @dataclass(frozen=True)
