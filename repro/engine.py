@@ -93,18 +93,38 @@ class Engine:
     def carry_out(self, wanted: Sequence[Planned]) -> Iterator[tuple[Planned, BaseException | None]]:
         """Carries out runs and whatever they need; yields each as it ends, with its error or None.
 
+        A run is handed over when a worker is free for it: given all at once, Dask binds runs, whose length it cannot
+        know, to busy workers while others stand idle.
+
         Args:
             wanted: In order of urgency; every run that one of them needs and that is not done is among them.
         """
-        futures: dict[str, object] = {}
-        for urgency, planned in enumerate(wanted):
-            needs = [futures[need.key] for need in planned.needs if need.key in futures]
-            futures[planned.key] = self._client.submit(
-                _work, planned, *needs, key=planned.key, priority=-urgency, pure=False
-            )
-        by_key = {planned.key: planned for planned in wanted}
-        for future in as_completed(list(futures.values())):
-            yield by_key[future.key], future.exception() if future.status != "finished" else None
+        waiting, running = list(wanted), {}
+        open_keys = {planned.key for planned in wanted}
+        ended = as_completed()
+
+        def hand_over() -> None:
+            ready = [run for run in waiting if not any(need.key in open_keys for need in run.needs)]
+            for planned in ready[: max(0, self._workers() - len(running))]:
+                waiting.remove(planned)
+                future = self._client.submit(_work, planned, key=planned.key, pure=False)
+                running[future] = planned
+                ended.add(future)
+
+        hand_over()
+        while running:
+            future = next(ended)
+            planned = running.pop(future)
+            error = future.exception() if future.status != "finished" else None
+            doomed = _after(planned, waiting) if error is not None else []
+            waiting = [each for each in waiting if each not in doomed]
+            open_keys.remove(planned.key)
+            hand_over()
+            for each in (planned, *doomed):
+                yield each, error
+
+    def _workers(self) -> int:
+        return self.jobs if self._cluster is not None else len(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def __exit__(self, *_) -> None:
         # Closing politely takes seconds; whatever a worker was doing is resumed from its last chapter.
@@ -150,7 +170,16 @@ def _facts() -> dict[str, object]:
     return {**runs.environment(""), **{name: os.environ.get(name) for name in ONE_THREAD}}
 
 
-def _work(planned: Planned, *needs) -> str:
+def _after(failed: Planned, waiting: Sequence[Planned]) -> list[Planned]:
+    """Waiting runs that need a failed one, directly or through others."""
+    lost = {failed.key}
+    for each in waiting:  # what a run needs comes before it
+        if any(need.key in lost for need in each.needs):
+            lost.add(each.key)
+    return [each for each in waiting if each.key in lost]
+
+
+def _work(planned: Planned) -> str:
     worker = get_worker()
     runs.execute(planned, report=lambda event: worker.log_event(TOPIC, event))
     return planned.key
