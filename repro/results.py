@@ -14,7 +14,7 @@ import pandas as pd
 from repro import files
 from repro.claims import Values
 from repro.errors import Failure
-from repro.items import Paper
+from repro.items import Metric, Paper
 
 VALUES = ("item", "row", "metric", "seed", "step", "value")
 RESULTS = (
@@ -25,6 +25,9 @@ CLAIMS = ("paper", "item", "claim", "statement", "verdict", "evidence", "n", "so
 PUBLISHED = (
     "item", "row", "metric", "value", "spread", "spread_kind", "n", "unit", "source", "verified", "note",
 )  # fmt: skip
+# Words of the column `verified` for what was read in a paper, its code, a catalogue, or another paper's table; a number
+# from memory, or read off a picture, judges nothing.
+VERIFIED = ("paper", "code", "secondary", "read-paper", "read-code", "read-catalogue")
 SETTING = "setting"  # the note of a published row that is a setting, not a result
 
 
@@ -149,14 +152,22 @@ def _measured(paper, scale, table, published, facts, key) -> list[str]:
     match = match[match["note"] == ""]
     cells = _published_cells(match.iloc[0]) if len(match) else ["", "", "", ""]
     kind = "seeds" if spread is not None else ""
+    if declared.error is not None and n == 1:
+        spread, kind = _stated_error(values, row, declared.error)
     count = str(n) if by_seed else ""
     fact = facts[item]
     return [paper.name, item, row, metric, number(mean), number(spread), kind, count, declared.unit, scale,
             fact["data"], fact["data_kind"], *cells, note]  # fmt: skip
 
 
+def _stated_error(values: Values, row: str, error: Metric) -> tuple[float | None, str]:
+    """The standard error that was recorded beside a single value, and of what kind it is."""
+    stated = list(values.by_seed(row, error.name).values()) or values.without_seed(row, error.name)
+    return (stated[-1], error.meaning.split(",")[0]) if stated else (None, "")
+
+
 def _published_cells(line: pd.Series) -> list[str]:
-    status = "unverified" if line["verified"] == "memory" else "verified"
+    status = "verified" if line["verified"] in VERIFIED else "unverified"
     return [line["value"], line["spread"], line["source"], status]
 
 

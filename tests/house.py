@@ -26,7 +26,7 @@ def house(tmp_path_factory):
     shutil.copytree(ROOT / "tests/fifth_paper/tiny", here / "papers/tiny")
     (here / "papers/__init__.py").write_text('ALL = ("lsgan", "tiny")\n')
     header = (ROOT / "results/published/lsgan.csv").read_text().splitlines()[0]
-    (here / "results/published/tiny.csv").write_text(header + "\nstudy,both,distance,7,,,,,nowhere,read,\n")
+    (here / "results/published/tiny.csv").write_text(header + "\nstudy,both,distance,7,,,,,nowhere,paper,\n")
     return here
 
 

@@ -66,6 +66,8 @@ def fig5(bench, runs):
             value = pool8.frechet_pool8(arrays["features"], real)
             bench.record(row, FRECHET, value, seed=run.seed, step=step)
             course.append((step, value))
+        if run.diverged_at is not None:  # the last good state is no result
+            bench.record(row, FRECHET, float("nan"), seed=run.seed, step=run.diverged_at)
         bench.record(row, DUPLICATES, pool8.near_duplicate_share(arrays["features"], real), seed=run.seed)
         bench.record(row, SPREAD, pool8.spread_ratio(arrays["features"], real), seed=run.seed)
         bench.record(row, DIVERGED, int(run.diverged_at is not None), seed=run.seed)

@@ -170,9 +170,9 @@ def _draw(bench, judged, recogniser) -> None:
         pictures["real"],
         pictures["generated"],
         3 if len(glyphs) <= 30 else 5,
-        bench.title(f"Figure 8: characters by class, real beside generated, uncurated, seed {first.seed}"),
+        bench.title(f"Figure 8: characters by class, training images beside generated, uncurated, seed {first.seed}"),
     )
-    bench.draw("fig8", sheet, "Each row: the class's name from a font, four real training images, six generated ones.")
+    bench.draw("fig8", sheet, "Each row: the class's name from a font, four training images, six generated ones.")
     title = bench.title("Generated characters and their nearest training images by pixel L2")
     neighbours = neighbour_sheet(pictures["chosen"], pictures["neighbours"], title)
     bench.draw(

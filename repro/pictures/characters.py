@@ -1,4 +1,4 @@
-"""Sheets of characters: a class's name as a glyph, real pictures, generated ones."""
+"""Sheets of characters: a class's name as a glyph, training images, generated ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 
 def character_sheet(names: np.ndarray, real: np.ndarray, generated: np.ndarray, blocks: int, title: str) -> Figure:
-    """One row a class in several blocks side by side: its glyph, real images, generated images.
+    """One row a class in several blocks side by side: its glyph, training images, generated images.
 
     Args:
         names: Glyphs, uint8, shape (classes, 48, 48), ink dark.
@@ -32,7 +32,7 @@ def character_sheet(names: np.ndarray, real: np.ndarray, generated: np.ndarray, 
         ax.imshow(canvas, cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
         ax.set_axis_off()
         middle = [16, 8 + 32 * (1 + real.shape[1] / 2), 16 + 32 * (1 + real.shape[1] + generated.shape[1] / 2)]
-        for x, label in zip(middle, ("class", "real", "generated"), strict=True):
+        for x, label in zip(middle, ("class", "training", "generated"), strict=True):
             ax.text(x, -6, label, ha="center", va="bottom", fontsize=8)
     return figure
 
