@@ -164,6 +164,11 @@ def image_batches(
     return batch_of_step
 
 
+def stacks(batch_of_step: Callable[[tf.Tensor], tf.Tensor], k: int) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The stack of k fresh batches of a step, shape (k, n, ...), for k steps of D per step of G."""
+    return lambda step: tf.stack([batch_of_step(step * k + turn) for turn in range(k)])
+
+
 def save_network(network: keras.Model, path: Path) -> None:
     """Exports a network as a `.keras` file, whole or not at all."""
     temporary = path.with_name(f".{path.stem}.tmp.keras")

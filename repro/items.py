@@ -149,12 +149,15 @@ class Metric:
         meaning: One sentence, the protocol included.
         unit: Such as `nats`, `modes`, `%`; empty for a plain ratio or count.
         better: `higher`, `lower`, or empty where neither is.
+        error: The metric that holds the standard error of this one, where the protocol names one; the spread of a row
+            with a single value.
     """
 
     name: str
     meaning: str
     unit: str = ""
     better: str = ""
+    error: Metric | None = None
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ import tensorflow as tf
 
 @dataclass(frozen=True)
 class Uniform:
-    """Latents uniform on [-1, 1): float32, shape (n, dimension)."""
+    """Latents uniform on [-around, around): float32, shape (n, dimension)."""
 
     dimension: int
+    around: float = 1.0
 
     def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
         """Draws n latents; `seed` is two int32."""
-        return tf.random.stateless_uniform([n, self.dimension], seed, -1.0, 1.0, alg="philox")
+        return tf.random.stateless_uniform([n, self.dimension], seed, -self.around, self.around, alg="philox")
 
 
 @dataclass(frozen=True)

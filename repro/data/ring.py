@@ -35,10 +35,22 @@ def modes() -> np.ndarray:
 
 def draw(ring: str, n: int, seed):
     """n fresh samples, float32, shape (n, 2); `seed` is two int32."""
+    return draw_around(components(ring), STD, n, seed)
+
+
+def draw_around(centres: np.ndarray, std: float, n: int, seed):
+    """n fresh samples of equally likely Gaussians: float32, shape (n, 2).
+
+    Args:
+        centres: Shape (components, 2).
+        std: Standard deviation of each, in both coordinates.
+        n: Number of samples.
+        seed: Two int32.
+    """
     import tensorflow as tf
 
-    centres = tf.constant(components(ring), tf.float32)
+    centres = tf.constant(centres, tf.float32)
     seed = tf.convert_to_tensor(seed, tf.int32)
     chosen = tf.random.stateless_uniform([n], seed, 0, len(centres), tf.int32, alg="philox")
-    noise = tf.random.stateless_normal([n, 2], seed + tf.constant([1, 0]), stddev=STD, alg="philox")
+    noise = tf.random.stateless_normal([n, 2], seed + tf.constant([1, 0]), stddev=std, alg="philox")
     return tf.gather(centres, chosen) + noise

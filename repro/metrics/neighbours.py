@@ -30,3 +30,21 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _flat(images: np.ndarray) -> np.ndarray:
     flat = images.reshape(len(images), -1).astype(np.float64)
     return flat / 255 if images.dtype == np.uint8 else flat
+
+
+def nearest(points: np.ndarray, pool: np.ndarray, rows: int = 4_000) -> tuple[np.ndarray, np.ndarray]:
+    """Distance to the nearest image of a pool, and its place: float64 and int64, shape (n,).
+
+    Args:
+        points: Shape (n, ...); as `distances`.
+        pool: Shape (m, ...).
+        rows: Images of the pool that are compared at once; bounds the memory, and changes nothing.
+    """
+    least, place = np.full(len(points), np.inf), np.zeros(len(points), np.int64)
+    for start in range(0, len(pool), rows):
+        apart = distances(points, pool[start : start + rows])
+        here = apart.argmin(axis=1)
+        closer = apart[np.arange(len(points)), here]
+        better = closer < least
+        least[better], place[better] = closer[better], here[better] + start
+    return least, place

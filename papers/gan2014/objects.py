@@ -1,0 +1,118 @@
+"""Training on coloured images: settings and runs of figures 2c and 2d (section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from repro.data import Set
+from repro.items import setting
+
+FULLY, CONVOLUTIONAL = "authors' cifar10_fully_connected.yaml", "authors' cifar10_convolutional.yaml"
+
+
+@dataclass(frozen=True)
+class FullyConnected:
+    """Settings of figure 2c; the defaults are the published ones, of CIFAR-10."""
+
+    data: Set = setting(Set("cifar10"), "section 5, figure 2")
+    train_images: int = setting(40_000, f"{FULLY}: the first training images")
+    hidden_g: tuple[int, int] = setting((8000, 8000), FULLY)
+    hidden_d: tuple[int, int] = setting((1600, 1600), f"{FULLY}: units of 5 maxout pieces")
+    ranges_g: tuple[float, ...] = setting((0.05, 0.05, 0.5), f"{FULLY}: half-widths of initial weights")
+    ranges_d: tuple[float, ...] = setting((0.005, 0.005, 0.005), f"{FULLY}: half-widths of initial weights")
+    batch_size: int = setting(100, FULLY)
+    learning_rate: float = setting(0.025, FULLY)
+    rate_divisor: float = setting(1.000004, f"{FULLY}, per update")
+    first_momentum: float = setting(0.5, FULLY)
+    last_momentum: float = setting(0.7, FULLY)
+    momentum_epochs: int = setting(250, f"{FULLY}: passes over which the momentum rises")
+    steps: int = setting(100_000, "not stated; ours: 250 passes", length=True)
+    snapshot_every: int = setting(5_000, "not stated; ours")
+
+    @property
+    def label(self) -> str:
+        """What tells trainings apart in a run's name."""
+        return self.data.name
+
+
+@dataclass(frozen=True)
+class Convolutional:
+    """Settings of figure 2d; the defaults are the published ones, of CIFAR-10."""
+
+    data: Set = setting(Set("cifar10"), "section 5, figure 2")
+    train_images: int = setting(40_000, f"{CONVOLUTIONAL}: the first training images")
+    hidden_g: tuple[int, int] = setting((8000, 8000), f"{CONVOLUTIONAL}: the second is 10x10x80")
+    channels_d: tuple[int, ...] = setting((32, 32, 192), f"{CONVOLUTIONAL}: after maxout over pairs")
+    dense_d: int = setting(500, f"{CONVOLUTIONAL}: units of 5 maxout pieces")
+    ranges_g: tuple[float, ...] = setting((0.05, 0.05, 0.05), f"{CONVOLUTIONAL}: half-widths of initial weights")
+    ranges_d: tuple[float, ...] = setting((0.005,) * 5, f"{CONVOLUTIONAL}: half-widths of initial weights")
+    batch_size: int = setting(128, CONVOLUTIONAL)
+    learning_rate: float = setting(0.004, CONVOLUTIONAL)
+    rate_divisor: float = setting(1.000004, f"{CONVOLUTIONAL}, per update")
+    first_momentum: float = setting(0.5, CONVOLUTIONAL)
+    last_momentum: float = setting(0.7, CONVOLUTIONAL)
+    momentum_epochs: int = setting(250, f"{CONVOLUTIONAL}: passes over which the momentum rises")
+    steps: int = setting(78_000, "not stated; ours: 250 passes", length=True)
+    snapshot_every: int = setting(3_000, "not stated; ours")
+
+    @property
+    def label(self) -> str:
+        """What tells trainings apart in a run's name."""
+        return self.data.name
+
+
+def train_fully_connected(settings: FullyConnected, seed: int, folder) -> None:
+    """Trains figure 2c's networks; leaves losses and the generator."""
+    from papers.gan2014 import networks
+
+    generator = networks.object_generator(hidden=settings.hidden_g, ranges=settings.ranges_g)
+    discriminator = networks.discriminator((32, 32, 3), hidden=settings.hidden_d, ranges=settings.ranges_d)
+    _train(generator, discriminator, settings, seed, folder)
+
+
+def train_convolutional(settings: Convolutional, seed: int, folder) -> None:
+    """Trains figure 2d's networks; leaves losses and the generator."""
+    from papers.gan2014 import networks
+
+    generator = networks.deconvolutional_generator(hidden=settings.hidden_g, ranges=settings.ranges_g)
+    discriminator = networks.convolutional_discriminator(
+        channels=settings.channels_d, dense=settings.dense_d, ranges=settings.ranges_d
+    )
+    _train(generator, discriminator, settings, seed, folder)
+
+
+def _train(generator, discriminator, settings, seed: int, folder) -> None:
+    from dataclasses import replace
+
+    from repro.data.contrast import normalised
+
+    from papers.gan2014.model import GAN, NonSaturating
+    from repro import fitting
+    from repro.optimizers import DividedEachUpdate, MomentumByEpoch, ScheduledMomentum
+    from repro.training import Normal
+
+    train = folder.data(settings.data, "train")
+    used = np.arange(min(settings.train_images, len(train)))
+    gan = GAN(generator, discriminator, Normal(100), NonSaturating(0.5), seed)
+
+    def momentum():
+        updates = max(1, len(used) // settings.batch_size)
+        return ScheduledMomentum(
+            DividedEachUpdate(settings.learning_rate, settings.rate_divisor, 1e-6),
+            MomentumByEpoch(settings.first_momentum, settings.last_momentum, settings.momentum_epochs, updates),
+        )
+
+    gan.compile(d_optimizer=momentum(), g_optimizer=momentum())
+    part = replace(train, images=train.images[used], labels=None)
+    batches = fitting.image_batches(part, settings.batch_size, seed, 0, 1)
+    history = fitting.fit(
+        gan,
+        lambda step: normalised(batches(step)),
+        steps=settings.steps,
+        folder=folder,
+        snapshot_every=settings.snapshot_every,
+    )
+    folder.save("history", **history)
+    fitting.save_network(gan.generator, folder.path / "generator.keras")
