@@ -102,11 +102,12 @@ class Dataset:
     Attributes:
         name: The set's name.
         split: `train` or `test`.
-        images: uint8, shape (n, height, width, channels): an array, or anything that answers
+        images: uint8, shape (n, height, width, channels), 0 (black) to `white`: an array, or anything that answers
             `len`, `shape` and an integer array of places the same way.
         labels: int32, shape (n,), places in `class_names`; None where the set has no labels.
         class_names: One name per class.
         description: What `describe` says of the whole set.
+        white: The value that means full white: 255, but 16 where the pictures were counted in sixteenths.
     """
 
     name: str
@@ -115,9 +116,22 @@ class Dataset:
     labels: np.ndarray | None
     class_names: tuple[str, ...]
     description: Description = field(repr=False)
+    white: int = 255
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def scaled(self, places: np.ndarray | None = None) -> np.ndarray:
+        """Images on a 0..1 scale, float64, in the shape of `images`; `places` says which, None means all."""
+        return self._at(places) / self.white
+
+    def shown(self, places: np.ndarray | None = None) -> np.ndarray:
+        """Images as a picture shows them: uint8, 0..255, in the shape of `images`; `places` as in `scaled`."""
+        taken = self._at(places)
+        return taken if self.white == 255 else np.rint(taken * (255 / self.white)).astype(np.uint8)
+
+    def _at(self, places: np.ndarray | None) -> np.ndarray:
+        return self.images[np.arange(len(self)) if places is None else places]
 
     def of_class(self, label: int) -> np.ndarray:
         """Places of all images of one class, int64, ascending."""
