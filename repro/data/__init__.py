@@ -14,6 +14,7 @@ from repro.errors import Misuse
 FAMILIES = {
     "cifar10": "repro.data.cifar10",
     "cifar10_jpeg75": "repro.data.prepared",
+    "digits8": "repro.data.digits8",
     "digits_shift": "repro.data.digits",
     "digits_shift_rotate": "repro.data.digits",
     "faces64": "repro.data.prepared",
