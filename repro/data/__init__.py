@@ -23,6 +23,7 @@ FAMILIES = {
     "hwdb1.0": "repro.data.hwdb",
     "mnist": "repro.data.prepared",
     "scenes64": "repro.data.prepared",
+    "tfd": "repro.data.tfd",
 }
 # Families that come in any size: the side in pixels ends the set's name, as in `rooms32`.
 SIZED = {"lsun": "repro.data.lsun", "rooms": "repro.data.rooms"}
@@ -102,7 +103,7 @@ class Dataset:
 
     Attributes:
         name: The set's name.
-        split: `train` or `test`.
+        split: `train` or `test`, or another part that its family names.
         images: uint8, shape (n, height, width, channels), 0 (black) to `white`: an array, or anything that answers
             `len`, `shape` and an integer array of places the same way.
         labels: int32, shape (n,), places in `class_names`; None where the set has no labels.
@@ -160,5 +161,5 @@ def describe(wanted: Set, places: Places) -> Description:
 
 
 def load(wanted: Set, split: str, places: Places) -> Dataset:
-    """Loads one split (`train` or `test`); raises what `describe` raises."""
+    """Loads one split (`train`, `test`, or another that the family names); raises what `describe` raises."""
     return _family(wanted).load(wanted, split, places)
