@@ -28,8 +28,8 @@ def log_likelihoods(
     out, which moves an answer by less than n e^-45 (3e-16 at 10,000 samples). The squared distances' own rounding, some
     1e-12 on a 0..1 scale at 784 values, counts 1/(2 sigma²) times in the answer: 5e-11 nats at sigma 0.1.
 
-    Peak memory is one float64 copy of the samples, a block of `block_rows` x n float64, and twice what is returned: 63,
-    40 and 2 MB at 10,000 samples of 784 values, as many points, 500 rows and ten widths.
+    Peak memory is one float64 copy of the samples, a block of `block_rows` x n float64, and little else: 63, 40 and 7
+    MB at 10,000 samples of 784 values, as many points, 500 rows and ten widths.
 
     Args:
         samples: Floats, shape (n, ...), n at least 1; flattened to d values each.
