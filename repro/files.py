@@ -9,6 +9,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,17 @@ def sha256(path: Path) -> str:
     """Hex digest of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_once(path: Path) -> str:
+    """Hex digest of a file, read anew only when its size or its time of change is another than before."""
+    state = path.stat()
+    return _sha256_as_of(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _sha256_as_of(path: Path, size: int, changed: int) -> str:
+    return sha256(path)
 
 
 def size_of(paths: Iterable[Path]) -> int:

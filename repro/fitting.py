@@ -140,7 +140,7 @@ def places_of_step(n: int, batch_size: int, seed: int, step: tf.Tensor) -> tf.Te
 def image_batches(
     dataset: Dataset, batch_size: int, seed: int, low: float, high: float, labels: bool = False
 ) -> Callable[[tf.Tensor], object]:
-    """The batch of a step from a data set: images scaled to low..high, float32, with int32 labels if asked for."""
+    """The batch of a step from a data set: float32 images, black at low, white at high; int32 labels if asked for."""
 
     def gather(places):
         taken = np.asarray(places)
@@ -158,7 +158,7 @@ def image_batches(
             taken, chosen = tf.numpy_function(gather, [places], (tf.uint8, tf.int32))
             taken = tf.ensure_shape(taken, [batch_size, *dataset.images.shape[1:]])
             chosen = tf.ensure_shape(chosen, [batch_size]) if labels else None
-        scaled = tf.cast(taken, tf.float32) * ((high - low) / 255) + low
+        scaled = tf.cast(taken, tf.float32) * ((high - low) / dataset.white) + low
         return (scaled, chosen) if labels else scaled
 
     return batch_of_step

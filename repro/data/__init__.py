@@ -14,6 +14,7 @@ from repro.errors import Misuse
 FAMILIES = {
     "cifar10": "repro.data.cifar10",
     "cifar10_jpeg75": "repro.data.prepared",
+    "digits8": "repro.data.digits8",
     "digits_shift": "repro.data.digits",
     "digits_shift_rotate": "repro.data.digits",
     "faces64": "repro.data.prepared",
@@ -22,6 +23,7 @@ FAMILIES = {
     "hwdb1.0": "repro.data.hwdb",
     "mnist": "repro.data.prepared",
     "scenes64": "repro.data.prepared",
+    "tfd": "repro.data.tfd",
 }
 # Families that come in any size: the side in pixels ends the set's name, as in `rooms32`.
 SIZED = {"lsun": "repro.data.lsun", "rooms": "repro.data.rooms"}
@@ -101,12 +103,13 @@ class Dataset:
 
     Attributes:
         name: The set's name.
-        split: `train` or `test`.
-        images: uint8, shape (n, height, width, channels): an array, or anything that answers
+        split: `train` or `test`, or another part that its family names.
+        images: uint8, shape (n, height, width, channels), 0 (black) to `white`: an array, or anything that answers
             `len`, `shape` and an integer array of places the same way.
         labels: int32, shape (n,), places in `class_names`; None where the set has no labels.
         class_names: One name per class.
         description: What `describe` says of the whole set.
+        white: The value that means full white: 255, but 16 where the pictures were counted in sixteenths.
     """
 
     name: str
@@ -115,9 +118,22 @@ class Dataset:
     labels: np.ndarray | None
     class_names: tuple[str, ...]
     description: Description = field(repr=False)
+    white: int = 255
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def scaled(self, places: np.ndarray | None = None) -> np.ndarray:
+        """Images on a 0..1 scale, float64, in the shape of `images`; `places` says which, None means all."""
+        return self._at(places) / self.white
+
+    def shown(self, places: np.ndarray | None = None) -> np.ndarray:
+        """Images as a picture shows them: uint8, 0..255, in the shape of `images`; `places` as in `scaled`."""
+        taken = self._at(places)
+        return taken if self.white == 255 else np.rint(taken * (255 / self.white)).astype(np.uint8)
+
+    def _at(self, places: np.ndarray | None) -> np.ndarray:
+        return self.images[np.arange(len(self)) if places is None else places]
 
     def of_class(self, label: int) -> np.ndarray:
         """Places of all images of one class, int64, ascending."""
@@ -145,5 +161,5 @@ def describe(wanted: Set, places: Places) -> Description:
 
 
 def load(wanted: Set, split: str, places: Places) -> Dataset:
-    """Loads one split (`train` or `test`); raises what `describe` raises."""
+    """Loads one split (`train`, `test`, or another that the family names); raises what `describe` raises."""
     return _family(wanted).load(wanted, split, places)

@@ -14,7 +14,6 @@ import json
 import struct
 import zipfile
 import zlib
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -126,17 +125,10 @@ def _found(wanted: Set, places: Places) -> tuple[Path, dict]:
     if absent:
         raise MissingData(f"{wanted.name}: no {' and no '.join(absent)} in {places.data}; {help_}")
     form = _form(described)
-    state = npz.stat()
-    found = _sha256(npz, state.st_size, state.st_mtime_ns)
+    found = files.sha256_once(npz)
     if found != form["sha256"]:
         raise DamagedData(f"{npz}: sha256 {form['sha256']} expected, found {found}")
     return npz, form
-
-
-@lru_cache(maxsize=32)
-def _sha256(file: Path, size: int, changed: int) -> str:
-    """The checksum of a file as it is now: size and time of change are only there so that a new file is read anew."""
-    return files.sha256(file)
 
 
 def _form(described: Path) -> dict:

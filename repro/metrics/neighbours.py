@@ -9,7 +9,7 @@ def mean_pairwise_distance(images: np.ndarray) -> float:
     """Mean Euclidean distance over all pairs of different places.
 
     Args:
-        images: Shape (n, ...), n at least 2, any dtype; computed in float64 on a 0..1 scale for uint8.
+        images: Shape (n, ...), n at least 2, any dtype; uint8 as in `distances`.
     """
     if len(images) < 2:
         raise ValueError(f"a pair needs two images. Received: {len(images)}")
@@ -18,7 +18,10 @@ def mean_pairwise_distance(images: np.ndarray) -> float:
 
 
 def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Euclidean distances between flattened images: float64, shape (len(a), len(b)); uint8 counts as 0..1."""
+    """Euclidean distances between flattened images: float64, shape (len(a), len(b)).
+
+    Values are taken as they are, but uint8 is divided by 255: of a set whose white is less, hand over `Dataset.scaled`.
+    """
     flat = [_flat(images) for images in (a, b)]
     squares = [(x**2).sum(axis=1) for x in flat]
     squared = squares[0][:, None] + squares[1][None] - 2 * flat[0] @ flat[1].T

@@ -14,7 +14,7 @@ def sheet(images: np.ndarray, columns: int) -> np.ndarray:
     """Images in rows on white: uint8, shape (height, width, channels).
 
     Args:
-        images: uint8, shape (n, side, side, channels).
+        images: uint8, 0..255 (a set's own as `Dataset.shown` gives them), shape (n, side, side, channels).
         columns: How many in a row.
     """
     n, side, _, channels = images.shape
@@ -30,7 +30,7 @@ def sheets(panels: Sequence[tuple[str, np.ndarray]], *, columns: int, across: in
     """Several sheets in a grid, each under its label; every pixel of an image is drawn as a square.
 
     Args:
-        panels: (label, images uint8 of shape (n, side, side, 1 or 3)).
+        panels: (label, images as in `sheet`, 1 or 3 channels).
         columns: Images in a row of a sheet.
         across: Sheets side by side.
         inches: Width of a sheet.

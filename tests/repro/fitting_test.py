@@ -153,3 +153,16 @@ class FittingTest(tf.test.TestCase):
             found, classes = next(iter(tf.data.Dataset.range(1).map(batch)))
             self.assertAllClose(found, images[classes.numpy()] / 127.5 - 1.0, atol=1e-6)
         self.assertEqual(toys.points().shape, (64, 2))
+
+    def test_what_is_white_is_scaled_to_high(self):
+        images, places = np.arange(256, dtype=np.uint8).reshape(256, 1, 1, 1), fitting.places_of_step
+        order = places(256, 256, 0, tf.constant(0, tf.int64)).numpy()
+        for low, high in ((0, 1), (-1, 1), (0, 255)):
+            batch = fitting.image_batches(Dataset("x", "train", images, None, (), None), 256, 0, low, high)
+            # The same bits as ever where white is 255.
+            expected = tf.cast(images[order], tf.float32) * ((high - low) / 255) + low
+            self.assertAllEqual(batch(tf.constant(0, tf.int64)), expected)
+        sixteenths = Dataset("x", "train", images[:17], None, (), None, white=16)
+        order = places(17, 17, 0, tf.constant(0, tf.int64)).numpy()
+        found = fitting.image_batches(sixteenths, 17, 0, 0, 1)(tf.constant(0, tf.int64))
+        self.assertAllEqual(found, images[order] / 16)
