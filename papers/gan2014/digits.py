@@ -52,12 +52,12 @@ def train_digits(settings: Digits, seed: int, folder) -> None:
     train = folder.data(settings.data, "train")
     used, held = split(train, settings)
     gan = compiled(settings, train, used, seed)
-    validation = scaled(train, held)
+    validation = train.scaled(held)
     best = _Best(gan, folder)
 
     def snapshot():
         images = samples(gan.generator, settings, seed, "judged images")
-        sigma, values = parzen.best_sigma(flat(images), flat(validation))
+        sigma, values = parzen.best_sigma(images, validation)
         best.keep_if(float(np.max(values)))
         real, fake = (_probability(gan.discriminator, of) for of in (validation, images[:1000]))
         return {
@@ -108,16 +108,6 @@ def split(train, settings: Digits) -> tuple[np.ndarray, np.ndarray]:
     return np.arange(end), np.arange(end, min(end + settings.validation_images, len(train)))
 
 
-def scaled(dataset, places: np.ndarray) -> np.ndarray:
-    """Images on the scale 0..1, float32, shape (len(places), height, width, channels)."""
-    return (dataset.images[places] / dataset.white).astype(np.float32)
-
-
-def flat(images: np.ndarray) -> np.ndarray:
-    """Images as rows of float64 pixels."""
-    return images.reshape(len(images), -1).astype(np.float64)
-
-
 def batches(settings: Digits, train, used: np.ndarray, seed: int):
     """The batch of a step: images in 0..1; one batch, or a stack of one for the printed order."""
     from repro import fitting
@@ -140,7 +130,7 @@ def compiled(settings: Digits, train, used: np.ndarray, seed: int, kind: type | 
     from papers.gan2014 import model, networks
     from repro.optimizers import DividedEachUpdate, MomentumByEpoch, ScheduledMomentum
 
-    images = scaled(train, used)
+    images = train.scaled(used)
     shape, most = images.shape[1:], settings.column_norm
     losses = {"non_saturating": model.NonSaturating, "minimax": model.Minimax}
     orders = {"released": (model.GAN, 0.5), "printed": (model.PrintedGAN, 1.0)}
@@ -192,7 +182,7 @@ def samples(generator, settings: Digits, seed: int, purpose: str) -> np.ndarray:
 def _probability(discriminator, images: np.ndarray) -> float:
     import tensorflow as tf
 
-    return float(tf.reduce_mean(tf.sigmoid(discriminator(tf.constant(images), training=False))))
+    return float(tf.reduce_mean(tf.sigmoid(discriminator(tf.constant(images, tf.float32), training=False))))
 
 
 # Narrow networks learn nothing with the published initial ranges: theirs grow as the fan-in shrinks.

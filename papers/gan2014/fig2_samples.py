@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from papers.gan2014.digits import QUICK, Digits, scaled, split, train_digits
+from papers.gan2014.digits import QUICK, Digits, split, train_digits
 from papers.gan2014.objects import Convolutional, FullyConnected, train_convolutional, train_fully_connected
 from repro import claims
 from repro.data import Set
@@ -60,7 +60,7 @@ def compare_digits(settings: Sheets, seed: int, folder) -> None:
     train, test = (folder.data(digits.data, name) for name in ("train", "test"))
     used, _ = split(train, digits)
     held = np.arange(max(len(used), len(train) - settings.judged), len(train))
-    images = [scaled(train, used), scaled(train, held), scaled(test, np.arange(len(test)))]
+    images = [train.scaled(used), train.scaled(held), test.scaled(np.arange(len(test)))]
     _save(settings, folder, made, *images, train.labels[used])
 
 
@@ -68,7 +68,7 @@ def compare_objects(settings: Sheets, seed: int, folder) -> None:
     """The same of a coloured model's last generator, in the space that it was trained in."""
     import keras
     import tensorflow as tf
-    from repro.data.contrast import normalised_array
+    from repro.data.contrast import normalised
 
     import repro.layers.untied_bias  # noqa: F401 (registers the layer that G may hold)
     from repro.training import Normal, place_seed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from papers.gan2014.digits import QUICK, Digits, scaled, train_digits
+from papers.gan2014.digits import QUICK, Digits, train_digits
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures.sheets import sheets
@@ -46,7 +46,7 @@ def interpolate(settings: Interpolation, seed: int, folder) -> None:
     images = generator(tf.constant(z.reshape(-1, z.shape[-1])), training=False).numpy()
     test = folder.data(settings.digits.data, "test")
     chosen = np.random.default_rng(seed).integers(0, len(test), (2, settings.pairs))
-    apart = np.linalg.norm((scaled(test, chosen[0]) - scaled(test, chosen[1])).reshape(settings.pairs, -1), axis=1)
+    apart = np.linalg.norm((test.scaled(chosen[0]) - test.scaled(chosen[1])).reshape(settings.pairs, -1), axis=1)
     folder.save("lines", images=images.reshape(*z.shape[:2], *images.shape[1:]), test_apart=apart)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -84,9 +84,7 @@ def train_convolutional(settings: Convolutional, seed: int, folder) -> None:
 
 
 def _train(generator, discriminator, settings, seed: int, folder) -> None:
-    from dataclasses import replace
-
-    from repro.data.contrast import normalised
+    from repro.data.contrast import normalised_batch
 
     from papers.gan2014.model import GAN, NonSaturating
     from repro import fitting
@@ -109,7 +107,7 @@ def _train(generator, discriminator, settings, seed: int, folder) -> None:
     batches = fitting.image_batches(part, settings.batch_size, seed, 0, 1)
     history = fitting.fit(
         gan,
-        lambda step: normalised(batches(step)),
+        lambda step: normalised_batch(batches(step)),
         steps=settings.steps,
         folder=folder,
         snapshot_every=settings.snapshot_every,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from papers.gan2014.digits import QUICK, Digits, flat, samples, scaled, split, train_digits
+from papers.gan2014.digits import QUICK, Digits, samples, split, train_digits
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures.curves import curves, lines
@@ -44,7 +44,7 @@ def score(settings: Scoring, seed: int, folder) -> None:
     judge = _Judge(settings, folder)
     for name, file in (("last", "generator"), ("best", "best")):
         generator = keras.models.load_model(trained.path / f"{file}.keras", compile=False, safe_mode=True)
-        made = flat(samples(generator, settings.digits, seed, "scored images"))
+        made = samples(generator, settings.digits, seed, "scored images")
         folder.save(name, **judge(made), **judge.by_count(made))
         if name == "best":
             folder.save("fine", **judge(made, GRID_40))
@@ -68,6 +68,10 @@ def score_references(settings: Scoring, seed: int, folder) -> None:
     folder.save("noise", **judge(noise))
 
 
+def _rows(images: np.ndarray) -> np.ndarray:
+    return images.reshape(len(images), -1)
+
+
 class _Judge:
     """The protocol on one data set: sigma by the validation images, mean and standard error over the test images."""
 
@@ -75,8 +79,8 @@ class _Judge:
         train, test = (folder.data(settings.digits.data, name) for name in ("train", "test"))
         used, held = split(train, settings.digits)
         self.settings = settings
-        self.train, self.validation = (flat(scaled(train, places)) for places in (used, held))
-        self.test = flat(scaled(test, np.arange(len(test))))
+        self.train, self.validation = (_rows(train.scaled(places)) for places in (used, held))
+        self.test = _rows(test.scaled(np.arange(len(test))))
 
     def __call__(self, centres: np.ndarray, sigmas: np.ndarray | None = None) -> dict[str, np.ndarray]:
         from repro.metrics import parzen
