@@ -1,1 +1,26 @@
-"""GAN (Goodfellow et al., 2014): so far the model that the later papers compare with."""
+"""GAN (Goodfellow et al., NIPS 2014): a generator and a discriminator, trained against each other.
+
+D learns to tell data from what G makes of noise, G learns to be taken for data. With D at its best, G is left with the
+Jensen-Shannon divergence of data and samples. The later papers compare with the model that stands here.
+"""
+
+from repro.items import Paper
+
+PAPER = Paper(
+    name="gan2014",
+    title="Generative Adversarial Nets",
+    reference=(
+        "I. J. Goodfellow, J. Pouget-Abadie, M. Mirza, B. Xu, D. Warde-Farley, S. Ozair, A. Courville, Y. Bengio; "
+        "NIPS 2014; arXiv 1406.2661"
+    ),
+    modules=(
+        "fig1_toy",
+        "table2_difficulties",
+        "theory",
+        "minimax",
+    ),
+    departures=(
+        "Figure 1 of the paper is a sketch without data or numbers: here it is the outcome of a training, whose "
+        "distributions, networks and lengths are ours.",
+    ),
+)

@@ -30,8 +30,8 @@ class MisuseTest(tf.test.TestCase):
     def test_unknown_words_name_the_valid_ones_and_the_nearest(self):
         self.assertEqual(
             self.refused("lsgn"),
-            "run_all.sh: no paper or command is called 'lsgn': there is lsgan, list, doctor, compare, clean, test; "
-            "did you mean lsgan?",
+            "run_all.sh: no paper or command is called 'lsgn': there is gan2014, lsgan, list, doctor, compare, clean, "
+            "test; did you mean lsgan?",
         )
         self.assertEqual(
             self.refused("lsgan", "--only", "fig77"),

@@ -30,3 +30,15 @@ def test_columns_of_numbers_are_aligned_to_the_right():
     drawn = texts(drawn_tables([("Label", [HEADER, LONG, ["fc", "1", "25,089"], ["all", "", "1"]])], "Title"))
     assert drawn["25,089"].get_ha() == "right" == drawn["parameters"].get_ha()
     assert drawn["7x7x256"].get_ha() == "left"
+
+
+def test_rows_of_several_lines_do_not_overlap():
+    rows = [["two\nlines", "a", "1"], ["one", "three\nshort\nlines", "2"], ["last", "b", "3"]]
+    drawn = texts(drawn_tables([("Label", [HEADER, *rows])], "Title"))
+    column = ["two\nlines", "one", "last"]
+    boxes = [drawn[cell].get_window_extent() for cell in ("two\nlines", "three\nshort\nlines", "last")]
+    assert [drawn[cell].get_position()[1] for cell in column] == sorted(
+        drawn[cell].get_position()[1] for cell in column
+    )
+    assert boxes[0].y0 > boxes[1].y1 and boxes[1].y0 > boxes[2].y1
+    assert boxes[0].x1 < drawn["a"].get_window_extent().x0
