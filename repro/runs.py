@@ -153,10 +153,11 @@ def is_begun(planned: Planned) -> bool:
 
 
 class Finished:
-    """A finished run, as an item or a run that needs it sees it."""
+    """A finished run, as an item or a run that needs it sees it; `needs` holds those that it needed itself."""
 
     def __init__(self, planned: Planned):
         self.run, self.path = planned.run, planned.path
+        self.needs = [Finished(need) for need in planned.needs]
         self.settings, self.seed = planned.run.settings, planned.run.seed
 
     def load(self, name: str) -> dict[str, np.ndarray]:

@@ -68,9 +68,9 @@ def compare_objects(settings: Sheets, seed: int, folder) -> None:
     """The same of a coloured model's last generator, in the space that it was trained in."""
     import keras
     import tensorflow as tf
-    from repro.data.contrast import normalised
 
     import repro.layers.untied_bias  # noqa: F401 (registers the layer that G may hold)
+    from repro.data.contrast import normalised
     from repro.training import Normal, place_seed
 
     [trained] = folder.needs
@@ -79,11 +79,9 @@ def compare_objects(settings: Sheets, seed: int, folder) -> None:
     made = np.concatenate([generator(part, training=False).numpy() for part in tf.split(z, 10)])
     train, test = (folder.data(trained.settings.data, name) for name in ("train", "test"))
     end = min(trained.settings.train_images, len(train) - settings.judged)
-    images = [
-        normalised_array(part / np.float32(255)) for part in (train.images[:end], train.images[end:], test.images)
-    ]
-    held = images[1][-settings.judged :]
-    _save(settings, folder, made, images[0], held, images[2], None)
+    held = train.images[end:][-settings.judged :]
+    images = [normalised(part / np.float32(255)).astype(np.float32) for part in (train.images[:end], held, test.images)]
+    _save(settings, folder, made, *images, None)
 
 
 def _save(settings: Sheets, folder, made, train, held, test, labels) -> None:

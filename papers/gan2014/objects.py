@@ -84,10 +84,9 @@ def train_convolutional(settings: Convolutional, seed: int, folder) -> None:
 
 
 def _train(generator, discriminator, settings, seed: int, folder) -> None:
-    from repro.data.contrast import normalised_batch
-
     from papers.gan2014.model import GAN, NonSaturating
     from repro import fitting
+    from repro.data.contrast import normalised_batch
     from repro.optimizers import DividedEachUpdate, MomentumByEpoch, ScheduledMomentum
     from repro.training import Normal
 
