@@ -99,6 +99,7 @@ def train_toy(settings: Toy, seed: int, folder) -> None:
     import tensorflow as tf
 
     from papers.gan2014 import toy
+    from papers.gan2014.model import NonSaturating
     from repro import fitting
     from repro.training import place_seed
 
@@ -114,7 +115,7 @@ def train_toy(settings: Toy, seed: int, folder) -> None:
         return tf.random.stateless_normal(shape, key, alg="philox")
 
     for moves, begin, end, panel in settings.stretches():
-        gan = kinds[moves](*players, toy.UnitInterval(), toy.HalvedNonSaturating(), seed)
+        gan = kinds[moves](*players, toy.UnitInterval(), NonSaturating(0.5), seed)
         gan.compile(d_optimizer=adam("D"), g_optimizer=adam("G"))
         shape = [settings.d_steps] * (moves == "rounds") + [settings.batch_size, 1]
         history = fitting.fit(

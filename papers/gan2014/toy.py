@@ -9,7 +9,6 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from papers.gan2014.model import NonSaturating
 from repro.training import AdversarialModel
 
 
@@ -61,14 +60,6 @@ def stepwise(updates: Sequence[int], rates: Sequence[float]):
         return rates[0]
     ends = np.cumsum(updates)[:-1]
     return keras.optimizers.schedules.PiecewiseConstantDecay([int(end) - 1 for end in ends], list(rates))
-
-
-class HalvedNonSaturating(NonSaturating):
-    """The non-saturating losses with half of the sum as D's, as released; log 2 for a D that says 1/2."""
-
-    def discriminator(self, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
-        """-1/2 E log D(x) - 1/2 E log(1 - D(G(z))), of logits (n, 1)."""
-        return 0.5 * super().discriminator(real_scores, fake_scores)
 
 
 class Toy(AdversarialModel):

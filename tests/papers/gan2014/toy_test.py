@@ -6,11 +6,12 @@ import tensorflow as tf
 from scipy import stats
 
 from papers.gan2014 import toy
+from papers.gan2014.model import NonSaturating
 from repro.training import place_seed
 
 
 def compiled(kind, seed=0):
-    gan = kind(toy.generator(1.5, 0.6), toy.discriminator(4), toy.UnitInterval(), toy.HalvedNonSaturating(), seed)
+    gan = kind(toy.generator(1.5, 0.6), toy.discriminator(4), toy.UnitInterval(), NonSaturating(0.5), seed)
     gan.compile(d_optimizer=keras.optimizers.Adam(0.01), g_optimizer=keras.optimizers.SGD(0.1))
     return gan
 
@@ -45,7 +46,7 @@ class GeneratorTest(tf.test.TestCase):
 
 class LossTest(tf.test.TestCase):
     def test_a_d_that_says_one_half_costs_log_2_each(self):
-        loss, none = toy.HalvedNonSaturating(), tf.zeros((4, 1))
+        loss, none = NonSaturating(0.5), tf.zeros((4, 1))
         self.assertAllClose([loss.discriminator(none, none), loss.generator(none)], [np.log(2)] * 2)
 
     def test_rates_belong_to_a_count_of_updates(self):

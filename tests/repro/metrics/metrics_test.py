@@ -77,3 +77,13 @@ class NeighboursTest(tf.test.TestCase):
         self.assertAllClose(neighbours.distances(np.array([[255]], np.uint8), np.array([[0]], np.uint8)), [[1.0]])
         with self.assertRaisesRegex(ValueError, "two images. Received: 1"):
             neighbours.mean_pairwise_distance(np.ones((1, 2)))
+
+
+class NearestTest(tf.test.TestCase):
+    def test_places_and_distances_do_not_depend_on_the_block(self):
+        points, pool = (np.random.default_rng(seed).normal(size=(n, 3)) for seed, n in ((0, 7), (1, 23)))
+        apart = np.linalg.norm(points[:, None] - pool[None], axis=2)
+        for rows in (1, 5, 23, 100):
+            distance, place = neighbours.nearest(points, pool, rows)
+            self.assertAllClose(distance, apart.min(axis=1))
+            self.assertAllEqual(place, apart.argmin(axis=1))

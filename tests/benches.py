@@ -1,0 +1,23 @@
+"""Carries the runs of an item out in this process, and presents it."""
+
+from pathlib import Path
+
+from repro import runs
+from repro.bench import Bench
+from repro.data import Places
+
+
+def presented(item, settings, seeds: int, folder: Path) -> Bench:
+    """What an item presents with these settings; runs and data are kept in the folder."""
+    planner = runs.Planner(Places(None, folder))
+    planned = [planner.plan(run) for run in item.plan(settings, range(seeds))]
+    for each in planned:
+        runs.execute(each)
+    bench = Bench(item, settings, "invented data", "quick")
+    item.present(bench, [runs.Finished(each) for each in planned])
+    return bench
+
+
+def recorded(bench: Bench) -> dict[tuple[str, str, str, str], float]:
+    """(row, metric, seed, step) to value, all as in values.csv."""
+    return {tuple(line[1:5]): float(line[5]) for line in bench.values}

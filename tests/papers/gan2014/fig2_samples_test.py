@@ -1,0 +1,80 @@
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from papers.gan2014 import fig2_samples
+from papers.gan2014.fig2_samples import QUICK_C, QUICK_D, Sheets
+from repro import files
+from tests.benches import presented, recorded
+from tests.papers.gan2014.digits_test import TINY
+
+
+class Kept:
+    """Stands for a run's folder."""
+
+    def save(self, name, **arrays):
+        self.arrays = arrays
+
+
+def measured(made, train, held, test):
+    folder, labels = Kept(), np.arange(len(train)) % 10
+    fig2_samples._save(Sheets(judged=len(made), pool=len(test)), folder, made, train, held, test, labels)
+    return folder.arrays
+
+
+class NeighboursTest(tf.test.TestCase):
+    def images(self, n, seed):
+        return np.random.default_rng(seed).random((n, 4, 4, 1))
+
+    def test_copies_new_images_and_slightly_changed_copies(self):
+        train, held, test = self.images(300, 0), self.images(100, 1), self.images(300, 2)
+        fresh = measured(self.images(200, 3), train, held, test)
+        copies = measured(train[:200], train, held, test)
+        near = measured(train[:200] + 0.05 * self.images(200, 4), train, held, test)
+        self.assertAllClose(fresh["train_over_test"], 1, atol=0.05)
+        self.assertLess(copies["train_over_test"], 1e-6)
+        self.assertBetween(near["train_over_test"], 0.05, 0.5)
+        self.assertEqual(copies["distinct"], 200)
+        self.assertAllClose(copies["classes"], [0.1] * 10)
+        self.assertEqual(copies["train_nearer"], 1)
+
+    def test_the_framed_image_is_nearest_to_the_last_of_its_row(self):
+        train, made = self.images(50, 0), self.images(30, 1)
+        kept = measured(made, train, self.images(10, 2), self.images(50, 3))
+        for row in range(4):
+            sample = kept["sheet"][row * 5 + 4]
+            apart = ((train - sample) ** 2).sum(axis=(1, 2, 3))
+            self.assertAllEqual(kept["framed"][row], train[apart.argmin()])
+
+    def test_centred_images_are_shown_with_grey_as_zero(self):
+        arrays = {"sheet": np.array([[-2.0, 0, 1]]), "framed": np.array([[4.0, -1]])}
+        samples, framed = fig2_samples._shown(arrays, centred=True)
+        self.assertAllEqual(samples, [[0, 128, 191]])
+        self.assertAllEqual(framed, [[255, 64]])
+
+
+class Figure2Test(tf.test.TestCase):
+    def test_a_tiny_run_of_all_sheets(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        short = {"steps": 2, "snapshot_every": 1, "batch_size": 4, "train_images": 200}
+        settings = Sheets(
+            TINY,
+            replace(QUICK_C, hidden_g=(8, 8), hidden_d=(4, 4), **short),
+            replace(QUICK_D, hidden_g=(8, 100), channels_d=(2, 2, 2), dense_d=4, **short),
+            judged=40,
+            pool=50,
+        )
+        bench = presented(fig2_samples.fig2, settings, 1, folder)
+        values = recorded(bench)
+        rows = {row for row, _, _, _ in values}
+        self.assertEqual(rows, {"adversarial nets", "fully connected", "convolutional"})
+        self.assertAllClose(values["convolutional", "d_loss_end", "0", ""], np.log(2), atol=0.3)
+        for name in ("fully connected", "convolutional"):
+            trained = values[name, "trained", "0", ""]
+            self.assertEqual(trained, float(abs(values[name, "d_loss_end", "0", ""] - np.log(2)) > 0.002))
+        [arrays] = [files.read_arrays(p / "neighbours.npz") for p in folder.iterdir() if "compare_digits" in p.name]
+        self.assertEqual(arrays["sheet"].shape, (20, 8, 8, 1))
+        self.assertIn("fig2.png", bench.pictures)
