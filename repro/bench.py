@@ -35,6 +35,7 @@ class Bench:
     values: list[list[str]] = field(default_factory=list)
     pictures: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     tables: dict[str, tuple[list[str], list[list[str]], str]] = field(default_factory=dict)
+    absent: list[tuple[str, str, str]] = field(default_factory=list)
 
     def record(self, row: str, metric: Metric, value: float, *, seed: int | None = None, step: int | None = None):
         """Records one measured number.
@@ -48,6 +49,10 @@ class Bench:
         if any(old[:5] == line for old in self.values):
             raise ValueError(f"{', '.join(line)} is recorded twice")
         self.values.append([*line, number(value)])
+
+    def missing(self, row: str, metric: Metric, why: str) -> None:
+        """Says why a published number has no measured one beside it: its line's note."""
+        self.absent.append((row, metric.name, why))
 
     def draw(self, name: str, figure: Figure, caption: str) -> None:
         """Keeps a picture: `NAME.png`, with a caption for the page."""

@@ -248,6 +248,7 @@ def _facts(asked: Asked, bench: Bench, command: str) -> dict:
         "metrics": {m.name: {"meaning": m.meaning, "unit": m.unit, "better": m.better}
                     for m in asked.item.metrics.values()},
         "pictures": [{"file": name, "caption": caption} for name, (_, caption) in bench.pictures.items()],
+        "absent": [list(each) for each in bench.absent],
         "tables": [{"file": name, "caption": caption} for name, (_, _, caption) in bench.tables.items()],
         "minutes": sum(mark["seconds"] for mark in marks) / 60,
         "runs": [{"name": m["name"], "seed": m["seed"], "seconds": round(m["seconds"], 1)} for m in marks],

@@ -121,7 +121,7 @@ def result_rows(
         scale: `quick`, `small` or `paper`.
         table: values.csv.
         published: The paper's published numbers.
-        facts: For each item, `data` and `data_kind`.
+        facts: For each item, `data` and `data_kind`, and `absent`: row, metric and reason where one is known.
     """
     rows, seen = [], set()
     for (item, row, metric), _ in table.groupby(["item", "row", "metric"], sort=True):
@@ -133,7 +133,8 @@ def result_rows(
         key = (line["item"], line["row"], line["metric"])
         presented = line["item"] in set(table["item"])
         if line["note"] != SETTING and presented and (key not in seen or line["note"]):
-            note = line["note"] or "not measured at this scale"
+            absent = {(row, metric): why for row, metric, why in facts[line["item"]].get("absent", [])}
+            note = line["note"] or absent.get(key[1:], "not measured at this scale")
             rows.append([paper.name, *key, "", "", "", "", line["unit"], scale, "", "", *_published_cells(line), note])
     return sorted(rows, key=lambda cells: (cells[1], cells[2], cells[3], cells[4] == ""))
 

@@ -128,7 +128,7 @@ def compiled(settings: Digits, train, used: np.ndarray, seed: int, kind: type | 
         kind: A class of model other than that of the settings' order.
     """
     from papers.gan2014 import model, networks
-    from repro.optimizers import DividedEachUpdate, MomentumByEpoch, ScheduledMomentum
+    from papers.gan2014.descent import momentum
 
     images = train.scaled(used)
     shape, most = images.shape[1:], settings.column_norm
@@ -149,15 +149,7 @@ def compiled(settings: Digits, train, used: np.ndarray, seed: int, kind: type | 
         losses[settings.objective](share),
         seed,
     )
-
-    def momentum():
-        updates = len(used) // settings.batch_size
-        return ScheduledMomentum(
-            DividedEachUpdate(settings.learning_rate, settings.rate_divisor, settings.lowest_rate),
-            MomentumByEpoch(settings.first_momentum, settings.last_momentum, settings.momentum_epochs, updates),
-        )
-
-    gan.compile(d_optimizer=momentum(), g_optimizer=momentum())
+    gan.compile(d_optimizer=momentum(settings, len(used)), g_optimizer=momentum(settings, len(used)))
     return gan
 
 

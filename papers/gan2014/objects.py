@@ -25,6 +25,7 @@ class FullyConnected:
     batch_size: int = setting(100, FULLY)
     learning_rate: float = setting(0.025, FULLY)
     rate_divisor: float = setting(1.000004, f"{FULLY}, per update")
+    lowest_rate: float = setting(1e-6, FULLY)
     first_momentum: float = setting(0.5, FULLY)
     last_momentum: float = setting(0.7, FULLY)
     momentum_epochs: int = setting(250, f"{FULLY}: passes over which the momentum rises")
@@ -51,6 +52,7 @@ class Convolutional:
     batch_size: int = setting(128, CONVOLUTIONAL)
     learning_rate: float = setting(0.004, CONVOLUTIONAL)
     rate_divisor: float = setting(1.000004, f"{CONVOLUTIONAL}, per update")
+    lowest_rate: float = setting(1e-6, CONVOLUTIONAL)
     first_momentum: float = setting(0.5, CONVOLUTIONAL)
     last_momentum: float = setting(0.7, CONVOLUTIONAL)
     momentum_epochs: int = setting(250, f"{CONVOLUTIONAL}: passes over which the momentum rises")
@@ -84,24 +86,16 @@ def train_convolutional(settings: Convolutional, seed: int, folder) -> None:
 
 
 def _train(generator, discriminator, settings, seed: int, folder) -> None:
+    from papers.gan2014.descent import momentum
     from papers.gan2014.model import GAN, NonSaturating
     from repro import fitting
     from repro.data.contrast import normalised_batch
-    from repro.optimizers import DividedEachUpdate, MomentumByEpoch, ScheduledMomentum
     from repro.training import Normal
 
     train = folder.data(settings.data, "train")
     used = np.arange(min(settings.train_images, len(train)))
     gan = GAN(generator, discriminator, Normal(100), NonSaturating(0.5), seed)
-
-    def momentum():
-        updates = max(1, len(used) // settings.batch_size)
-        return ScheduledMomentum(
-            DividedEachUpdate(settings.learning_rate, settings.rate_divisor, 1e-6),
-            MomentumByEpoch(settings.first_momentum, settings.last_momentum, settings.momentum_epochs, updates),
-        )
-
-    gan.compile(d_optimizer=momentum(), g_optimizer=momentum())
+    gan.compile(d_optimizer=momentum(settings, len(used)), g_optimizer=momentum(settings, len(used)))
     part = replace(train, images=train.images[used], labels=None)
     batches = fitting.image_batches(part, settings.batch_size, seed, 0, 1)
     history = fitting.fit(

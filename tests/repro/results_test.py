@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 import tensorflow as tf
 from hypothesis import given
@@ -64,6 +66,27 @@ class ResultsTest(tf.test.TestCase):
         self.assertEqual((first["value"], first["published"], first["published_status"]), ("2", "3", "verified"))
         self.assertEqual((second["value"], second["published"], second["published_status"]), ("", "4", "unverified"))
         self.assertEqual(second["note"], "another data set")
+
+    def test_a_line_says_why_nothing_was_measured_where_it_is_known(self):
+        line = ("t", "b", "m", "4", "", "", "", "units", "Table 1", "read-code", "")
+        facts = {"t": {**FACTS["t"], "absent": [["b", "m", "its data is not there"]]}}
+        for known, note in ((facts, "its data is not there"), (FACTS, "not measured at this scale")):
+            rows = results.result_rows(PAPER, "quick", self.values(("t", "a", "m", 0, "", 2.0)), published(line), known)
+            self.assertEqual(rows[1][-1], note)
+
+    def test_a_single_value_has_the_standard_error_that_was_recorded_beside_it(self):
+        error = Metric("m_se", "standard error over the test images, N", "units")
+        metrics = {"m": replace(M, error=error), "m_se": error}
+        paper = Invented("p", "a paper", "nobody", ())
+        vars(paper)["items"] = {"t": replace(table, metrics=metrics)}
+        lines = [("t", "one", "m", "", "", 2.0), ("t", "one", "m_se", "", "", 0.25)]
+        lines += [("t", "two", "m", seed, "", float(seed)) for seed in (1, 3)] + [("t", "two", "m_se", 1, "", 0.5)]
+        rows = results.result_rows(paper, "quick", self.values(*lines), published(), FACTS)
+        cells = {(row[2], row[3]): dict(zip(results.RESULTS, row, strict=True)) for row in rows}
+        one, two = cells["one", "m"], cells["two", "m"]
+        self.assertEqual((one["spread"], one["spread_kind"]), ("0.25", "standard error over the test images"))
+        self.assertAllClose(float(two["spread"]), 2**0.5)
+        self.assertEqual(two["spread_kind"], "seeds")
 
     def test_a_diverged_seed_is_said_and_not_averaged(self):
         values = self.values(("t", "a", "m", 0, "", 2.0), ("t", "a", "m", 1, "", "nan"))

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from papers.gan2014 import fig2_samples, networks
 from papers.gan2014.digits import Digits, latent
+from papers.gan2014.faces import Faces
 from papers.gan2014.objects import Convolutional, FullyConnected
 from repro import results
 from repro.data import contrast
@@ -20,6 +21,7 @@ def schedule(settings):
         "momentum_last": settings.last_momentum,
         "momentum_saturates_epoch": settings.momentum_epochs,
         "learning_rate_divisor_per_update": settings.rate_divisor,
+        "learning_rate_least": settings.lowest_rate,
         "keep_pixels": networks.KEEP_INPUT,
         "keep_hidden": networks.KEEP_HIDDEN,
     }
@@ -35,7 +37,6 @@ class PublishedTest(tf.test.TestCase):
         ours = Digits()
         expected = schedule(ours) | {
             "learning_rate": ours.learning_rate,
-            "learning_rate_least": ours.lowest_rate,
             "batch": ours.batch_size,
             "z_dim": ours.z_dim,
             "noise_reach": latent(ours).around,
@@ -50,10 +51,19 @@ class PublishedTest(tf.test.TestCase):
         }
         self.assertEqual(self.rows("table1", "mnist"), expected)
 
+    def test_faces(self):
+        ours = Faces()
+        found = self.rows("table1", "tfd")
+        self.assertEqual({name: found[name] for name in schedule(ours)}, schedule(ours))
+        names = ("learning_rate", "batch", "g_width", "d_width", "max_col_norm")
+        expected = [ours.learning_rate, ours.batch_size, ours.hidden_g[0], ours.hidden_d[0], ours.column_norm]
+        self.assertEqual([found[name] for name in names], expected)
+        stages = [self.rows("table1", f"tfd stage {number}")["epochs"] for number in (1, 2)]
+        self.assertEqual(stages, [ours.first_epochs, ours.second_epochs])
+
     def test_cifar10(self):
         full, convolutional = FullyConnected(), Convolutional()
         both = {"training_images": full.train_images, "contrast_norm": contrast.LENGTH, "z_dim": 100, "noise_std": 1}
-        both["learning_rate_least"] = 1e-6
         for settings in (full, convolutional):
             self.assertEqual(self.rows("fig2", "cifar10"), schedule(settings) | both)
         found = self.rows("fig2", "cifar10 fully connected")
