@@ -191,7 +191,10 @@ def doctor(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -
     used = files.size_of([places.cache]) if places.cache.exists() else 0
     lines += [("runs", f"{used / 1e6:,.0f} MB at {places.cache}")]
     lines += [("data folder", str(places.data) if places.data else "none given (--data-dir or REPRO_DATA)")]
-    lines += [(f"data {wanted}", _data_state(wanted, places)) for wanted in _all_sets(papers)]
+    states: dict[str, list[str]] = {}
+    for wanted in _all_sets(papers):
+        states.setdefault(_data_state(wanted, places), []).append(str(wanted))
+    lines += [(f"data {'; '.join(names)}", state) for state, names in states.items()]
     table = Table.grid(padding=(0, 2))
     for name, text in lines:
         table.add_row(name, text)

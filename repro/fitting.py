@@ -30,7 +30,7 @@ def fit(
     of steps that divides both `steps` and `snapshot_every`, so that neither depends on where a run was interrupted.
 
     Args:
-        model: Compiled; its step must be zero.
+        model: Compiled; at the step from which it is to go on, a whole number of chapters.
         batch_of_step: Maps an int64 scalar tensor, the step, to that step's batch; a pure function.
         steps: Number of steps, at least 1.
         folder: The run's `Folder`.
@@ -82,7 +82,7 @@ class _Chapters(keras.callbacks.Callback):
             self.trained.restore(found.state)
             self.history = found.history
         elif self.snapshot is not None:
-            self.folder.save(snapshot_name(0), **self.snapshot())
+            self.folder.save(snapshot_name(int(self.trained.step.value)), **self.snapshot())
         return int(self.trained.step.value)
 
     def on_epoch_end(self, epoch, logs=None):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from repro.data import Set
-from repro.items import setting
+from repro.items import nested, setting
 
 YAML = "authors' mnist.yaml"
 
@@ -44,14 +44,44 @@ class Digits:
         return self.data.name
 
 
+@dataclass(frozen=True)
+class Longer:
+    """Settings of a training that goes on where that of `digits` ended."""
+
+    digits: Digits = nested(Digits())
+    steps: int = setting(250_000, "not stated; ours: updates in all", length=True)
+
+    @property
+    def label(self) -> str:
+        """What tells trainings apart in a run's name."""
+        return self.digits.label
+
+
 def train_digits(settings: Digits, seed: int, folder) -> None:
-    """Trains on digits; leaves validation log-likelihoods at every snapshot, the last generator and the best one."""
+    """Trains on digits; leaves validation log-likelihoods at every snapshot, the last generator and the best one.
+
+    `state` is what a longer training goes on from.
+    """
+    train = folder.data(settings.data, "train")
+    gan = compiled(settings, train, split(train, settings)[0], seed)
+    _fit(gan, settings, train, settings.steps, seed, folder)
+    folder.save("state", **gan.state())
+
+
+def train_longer(settings: Longer, seed: int, folder) -> None:
+    """Goes on from the state of a finished training, which it needs; leaves the same, of the further updates."""
+    [before] = folder.needs
+    train = folder.data(settings.digits.data, "train")
+    gan = compiled(settings.digits, train, split(train, settings.digits)[0], seed)
+    gan.restore(before.load("state"))
+    _fit(gan, settings.digits, train, settings.steps, seed, folder)
+
+
+def _fit(gan, settings: Digits, train, steps: int, seed: int, folder) -> None:
     from repro import fitting
     from repro.metrics import parzen
 
-    train = folder.data(settings.data, "train")
     used, held = split(train, settings)
-    gan = compiled(settings, train, used, seed)
     validation = train.scaled(held)
     best = _Best(gan, folder)
 
@@ -71,7 +101,7 @@ def train_digits(settings: Digits, seed: int, folder) -> None:
     history = fitting.fit(
         gan,
         batches(settings, train, used, seed),
-        steps=settings.steps,
+        steps=steps,
         folder=folder,
         snapshot_every=settings.snapshot_every,
         snapshot=snapshot,

@@ -99,11 +99,22 @@ class TrainingTest(tf.test.TestCase):
         digits._Best(Model, Folder).keep_if(6.0)
         self.assertTrue((self.folder / "best.keras").exists())
 
+    def test_going_on_is_as_if_it_had_not_stopped(self):
+        whole = self.trained(replace(TINY, steps=30))
+        first = Run(digits.train_digits, TINY, 0)
+        planned = runs.Planner(Places(None, self.folder)).plan(
+            Run(digits.train_longer, digits.Longer(TINY, 30), 0, [first])
+        )
+        for each in (*planned.needs, planned):
+            runs.execute(each)
+        for name, array in whole.load("snapshot-00000030").items():
+            self.assertAllEqual(array, runs.Finished(planned).load("snapshot-00000030")[name])
+
 
 class Table1Test(tf.test.TestCase):
     def test_all_rows_of_a_tiny_run(self):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        settings = table1_parzen.Scoring(TINY, table1_parzen.NO_FACES, counts=(20, 1_000), centroids=(5,))
+        settings = table1_parzen.Scoring(TINY, table1_parzen.NO_FACES, counts=(20, 1_000), centroids=(5,), longer=30)
         bench = presented(table1_parzen.table1, settings, 2, folder)
         values = recorded(bench)
         # digits8's own rows do not depend on the training: true images 23.49 at n = 500, here at n = 60
@@ -115,8 +126,18 @@ class Table1Test(tf.test.TestCase):
         alone = [values[f"adversarial nets, seed {seed}", "parzen_ll_d8", "", ""] for seed in (0, 1)]
         self.assertEqual(by_seed, alone)
         self.assertGreater(values["adversarial nets, seed 0", "parzen_ll_se", "", ""], 0)
-        courses = [step for row, metric, seed, step in values if metric == "validation_ll" and seed == "0"]
+        courses = [
+            step
+            for row, metric, seed, step in values
+            if (row, metric, seed) == ("adversarial nets", "validation_ll", "0")
+        ]
         self.assertEqual(courses, ["0", "10", "20"])
+        longer = [step for row, metric, _, step in values if metric == "validation_ll" and row.endswith("30 updates")]
+        self.assertEqual(longer, ["20", "30"])
+        self.assertEqual(
+            values["adversarial nets", "validation_ll", "0", "20"],
+            values["adversarial nets, 30 updates", "validation_ll", "0", "20"],
+        )
         best = values["adversarial nets", "best_step", "0", ""]
         course = {step: values["adversarial nets", "validation_ll", "0", step] for step in courses}
         self.assertEqual(course[str(int(best))], max(course.values()))
