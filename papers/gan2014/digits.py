@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from repro.data import Set
-from repro.items import nested, setting
+from repro.items import nested, setting, version
 
 YAML = "authors' mnist.yaml"
 
@@ -57,6 +57,7 @@ class Longer:
         return self.digits.label
 
 
+@version(2)
 def train_digits(settings: Digits, seed: int, folder) -> None:
     """Trains on digits; leaves validation log-likelihoods at every snapshot, the last generator and the best one.
 
