@@ -33,15 +33,24 @@ def render(template: str, **content) -> str:
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["short"] = short
+    environment.tests["figure"] = is_figure
     return environment.get_template(template).render(content)
+
+
+def is_figure(text: str) -> bool:
+    """Whether a cell holds a number, which stands at the right of its column."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def short(text: str) -> str:
     """A number rounded for reading; full precision stays in the files. Other text is left as it is."""
-    try:
-        value = float(text)
-    except ValueError:
+    if not is_figure(text):
         return text
+    value = float(text)
     if value.is_integer() and abs(value) < 1e12:
         return f"{int(value):,}"
     return f"{value:.4g}"
