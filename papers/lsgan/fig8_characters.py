@@ -92,7 +92,7 @@ SMALL = Characters(width=0.25, label_std_g=2.0, label_std_d=0.1, learning_rate=1
     "fig8",
     "Handwritten Chinese characters from their labels",
     plan,
-    quick=Scale(_on(HANZI, QUICK, 300, Recognition(epochs=5, generated_per_class=100)), seeds=3),
+    quick=Scale(_on(HANZI, QUICK, 250, Recognition(epochs=5, generated_per_class=100)), seeds=3),
     small=Scale(_on(HWDB100, SMALL, 3_000, Recognition(epochs=6)), seeds=3),
     paper=Scale(Figure8(), seeds=3),
     metrics=[
