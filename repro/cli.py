@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import os
 import signal
@@ -12,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from repro.data import Places
-from repro.errors import Failure, Misuse
-from repro.items import SCALES, Item, Paper
+from repro.errors import Failure, Misuse, check_known
+from repro.files import ROOT
+from repro.items import SCALES, Paper
 
 COMMANDS = ("list", "doctor", "compare", "clean")
 INTERRUPTED = 130
-ROOT = Path(__file__).resolve().parent.parent
 EPILOG = """\
 commands in place of papers:
   list     every item: title, scales, last measured minutes, state
@@ -108,7 +107,7 @@ def _main(arguments: Sequence[str], names: Sequence[str]) -> int:
     known = parser()
     given, extra = known.parse_known_intermixed_args(arguments)
     for word in extra:
-        _check("option", word.split("=")[0], sorted(known.options))
+        check_known("option", word.split("=")[0], sorted(known.options))
     _check_words(given, names)
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
@@ -146,33 +145,7 @@ def _check_words(given: argparse.Namespace, names: Sequence[str]) -> None:
             raise Misuse(f"{given.papers[0]} takes no further word. Received: {' '.join(given.papers[1:])}")
     else:
         for word in given.papers:
-            _check("paper or command", word, [*names, *COMMANDS, "test"], valid=list(names))
-    _check("scale", given.scale, SCALES)
+            check_known("paper or command", word, [*names, *COMMANDS, "test"], valid=list(names))
+    check_known("scale", given.scale, SCALES)
     if given.steps is not None and given.out is None:
         raise Misuse("--steps shortens trainings, so its results need a folder of their own: add --out DIR")
-
-
-def _check(kind: str, word: str, words: Sequence[str], valid: Sequence[str] | None = None) -> None:
-    if word not in (words if valid is None else valid):
-        raise Misuse(unknown(kind, word, words))
-
-
-def unknown(kind: str, word: str, words: Sequence[str]) -> str:
-    """One line that names the valid words and the nearest one."""
-    near = difflib.get_close_matches(word, words, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"no {kind} is called {word!r}: there is {', '.join(words)}{hint}"
-
-
-def chosen_items(papers: Sequence[Paper], only: Sequence[str]) -> list[tuple[Paper, Item]]:
-    """The items of papers, or those that `--only` names.
-
-    Raises:
-        Misuse: If a name belongs to none of the papers.
-    """
-    every = [(paper, item) for paper in papers for item in paper.items.values()]
-    keys = list(dict.fromkeys(item.key for _, item in every))
-    wanted = [word for words in only for word in words.split(",")]
-    for word in wanted:
-        _check("item", word, keys)
-    return [(paper, item) for paper, item in every if not wanted or item.key in wanted]

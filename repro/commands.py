@@ -22,16 +22,30 @@ from rich.table import Table
 from rich.text import Text
 
 from repro import data, files, present, runs
-from repro.cli import ROOT, chosen_items
 from repro.data import Places, Set
-from repro.errors import Failure, Misuse
-from repro.items import SCALES, Paper, sets
+from repro.errors import Failure, Misuse, check_known
+from repro.files import ROOT
+from repro.items import SCALES, Item, Paper, sets
 from repro.present import Asked
 from repro.progress import Progress
 from repro.runs import Planner
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def chosen_items(papers: Sequence[Paper], only: Sequence[str]) -> list[tuple[Paper, Item]]:
+    """The items of papers, or those that `--only` names.
+
+    Raises:
+        Misuse: If a name belongs to none of the papers.
+    """
+    every = [(paper, item) for paper in papers for item in paper.items.values()]
+    keys = list(dict.fromkeys(item.key for _, item in every))
+    wanted = [word for words in only for word in words.split(",")]
+    for word in wanted:
+        check_known("item", word, keys)
+    return [(paper, item) for paper, item in every if not wanted or item.key in wanted]
 
 
 def run(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:

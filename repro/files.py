@@ -16,6 +16,7 @@ import numpy as np
 
 from repro.errors import Failure
 
+ROOT = Path(__file__).resolve().parent.parent  # the checkout
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

@@ -20,14 +20,13 @@ import filelock
 from repro import data, files, runs
 from repro.data import Description, Places, Set, counted
 from repro.errors import Failure, MissingData
+from repro.files import ROOT
 from repro.items import Item, Paper, Scale, capped, deviations, sets, with_sets_found
 from repro.page import write_page
 from repro.runs import Finished, Planned, Planner
 
 if TYPE_CHECKING:
     from repro.bench import Bench
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
