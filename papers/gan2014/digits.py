@@ -28,6 +28,7 @@ class Digits:
     column_norm: float | None = setting(None, f"{YAML}: no bound on column norms")
     z_dim: int = setting(100, YAML)
     batch_size: int = setting(100, YAML)
+    optimizer: str = setting("momentum", f"{YAML}; `adam` is a departure, with beta_1 of 0.5 and a fixed rate")
     learning_rate: float = setting(0.1, YAML)
     rate_divisor: float = setting(1.000004, f"{YAML}, per update")
     lowest_rate: float = setting(1e-6, YAML)
@@ -158,6 +159,8 @@ def compiled(settings: Digits, train, used: np.ndarray, seed: int, kind: type | 
         seed: Of all randomness.
         kind: A class of model other than that of the settings' order.
     """
+    import keras
+
     from papers.gan2014 import model, networks
     from papers.gan2014.descent import momentum
 
@@ -180,7 +183,13 @@ def compiled(settings: Digits, train, used: np.ndarray, seed: int, kind: type | 
         losses[settings.objective](share),
         seed,
     )
-    gan.compile(d_optimizer=momentum(settings, len(used)), g_optimizer=momentum(settings, len(used)))
+
+    def optimizer():
+        if settings.optimizer == "adam":
+            return keras.optimizers.Adam(settings.learning_rate, beta_1=0.5)
+        return momentum(settings, len(used))
+
+    gan.compile(d_optimizer=optimizer(), g_optimizer=optimizer())
     return gan
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from repro.pictures import BLUE, GREEN, ORANGE, PURPLE
+from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 
-COLOURS = (BLUE, ORANGE, GREEN, PURPLE)
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
 STYLES = ("-", "--", ":", "-.")
 
 
@@ -40,7 +40,12 @@ def lines(
     for ax, (xlabel, label, methods) in zip(axes, panels, strict=True):
         for place, (method, seeds) in enumerate(methods.items()):
             for number, (x, y) in enumerate(seeds.values()):
-                style = {"color": COLOURS[place % 4], "ls": STYLES[place % 4], "lw": 1.4, "alpha": 0.85}
+                style = {
+                    "color": COLOURS[place % len(COLOURS)],
+                    "ls": STYLES[place % len(STYLES)],
+                    "lw": 1.4,
+                    "alpha": 0.85,
+                }
                 ax.plot(x, y, label=method if number == 0 else None, **style)
         ax.set(xlabel=xlabel, ylabel=label)
         ax.grid(alpha=0.3)

@@ -114,7 +114,14 @@ class TrainingTest(tf.test.TestCase):
 class Table1Test(tf.test.TestCase):
     def test_all_rows_of_a_tiny_run(self):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        settings = table1_parzen.Scoring(TINY, table1_parzen.NO_FACES, counts=(20, 1_000), centroids=(5,), longer=30)
+        settings = table1_parzen.Scoring(
+            TINY,
+            table1_parzen.NO_FACES,
+            counts=(20, 1_000),
+            centroids=(5,),
+            longer=30,
+            variants=tuple(table1_parzen.VARIANTS),
+        )
         bench = presented(table1_parzen.table1, settings, 2, folder)
         values = recorded(bench)
         # digits8's own rows do not depend on the training: true images 23.49 at n = 500, here at n = 60
@@ -138,6 +145,8 @@ class Table1Test(tf.test.TestCase):
             values["adversarial nets", "validation_ll", "0", "20"],
             values["adversarial nets, 30 updates", "validation_ll", "0", "20"],
         )
+        for name in table1_parzen.VARIANTS:
+            self.assertIn((f"adversarial nets, {name}", "parzen_ll_d8", "0", ""), values)
         best = values["adversarial nets", "best_step", "0", ""]
         course = {step: values["adversarial nets", "validation_ll", "0", step] for step in courses}
         self.assertEqual(course[str(int(best))], max(course.values()))
