@@ -39,14 +39,10 @@ def lines(
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for ax, (xlabel, label, methods) in zip(axes, panels, strict=True):
         for place, (method, seeds) in enumerate(methods.items()):
+            colour, style = COLOURS[place % len(COLOURS)], STYLES[place % len(STYLES)]
             for number, (x, y) in enumerate(seeds.values()):
-                style = {
-                    "color": COLOURS[place % len(COLOURS)],
-                    "ls": STYLES[place % len(STYLES)],
-                    "lw": 1.4,
-                    "alpha": 0.85,
-                }
-                ax.plot(x, y, label=method if number == 0 else None, **style)
+                once = method if number == 0 else None
+                ax.plot(x, y, label=once, color=colour, ls=style, lw=1.4, alpha=0.85)
         ax.set(xlabel=xlabel, ylabel=label)
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
