@@ -25,6 +25,13 @@ PAPER = Paper(
         "helvetica",
     ),
     departures=(
+        "Trainings on images follow the released code and not Algorithm 1: one batch, one draw of noise and one "
+        "dropout mask for both players, moved together (k is 1); D's loss is half the sum, G maximises log D(G(z)), "
+        "and dropout stays on in D while G learns.",
+        "The released settings stop nowhere. The row of table 1 is of the best validation value, a rule that Mirza and "
+        "Osindero (2014) state for the conditional model; the last step is a row of its own.",
+        "The standard error over the five folds of the face database takes N - 1; the paper does not say. Faces are "
+        "trained in the two released stages, which the paper does not mention.",
         "The rest of an epoch that fills no batch is dropped; the released code keeps it as a smaller batch (with the "
         "convolutional model on CIFAR-10, 312 updates an epoch instead of 313).",
         "Figure 1 of the paper is a sketch without data or numbers: here it is the outcome of a training, whose "

@@ -18,7 +18,7 @@ from repro.items import Metric, Run, Scale, claim, item, setting
 from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 
 PANELS = {
-    "a": "near the end: p_g is like p_data,\nD is partly right",
+    "a": "start: p_g is displaced,\nD is partly right",
     "b": "D trained to the best for this G",
     "c": "G has followed D's slope,\nD is as before",
     "d": "both in turn: p_g is nearly p_data,\nD nearly 1/2",
@@ -296,7 +296,7 @@ def divergence_falls(values):
 
 @claim(
     "fig1",
-    "In the end D is 1/2 everywhere: mean |D - 1/2| in panel d below 0.05.",
+    "In the end D is 1/2 on average where there is density: mean |D - 1/2| in panel d below 0.05.",
     source="theorem 1, figure 1d; the margin is ours",
 )
 def d_ends_at_one_half(values):

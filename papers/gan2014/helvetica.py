@@ -110,8 +110,8 @@ SPREAD = Metric("sample_std", "standard deviation of the samples, mean over both
 )
 def helvetica(bench, runs):
     """The paper warns that G must not be trained too much without updating D, or it maps too many latents to one value.
-    It shows no experiment; this one counts modes of a ring with 1, 3 and 10 steps of G per step of D, everything else
-    equal. With 10 steps G follows D to wherever D is highest at the moment, and jumps on when D has learned.
+    It shows no experiment; this one counts modes of a ring with 1, 3 and 10 steps of G per step of D and as many
+    steps of D. With 10 steps G follows D to wherever D is highest at the moment, and jumps on when D has learned.
     """
     lines: dict[str, dict] = {_row(g_steps): {} for g_steps in G_STEPS}
     panels = []

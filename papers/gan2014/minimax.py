@@ -14,7 +14,7 @@ from repro import claims
 from repro.items import Metric, Scale, claim, item, setting
 from repro.pictures import BLACK, BLUE, GREEN, ORANGE
 
-EXAMPLE_SOURCE = "not in the paper; a common teaching example"
+EXAMPLE_SOURCE = "not in the paper; a lecture's example"
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ SHOWN_STEPS = (0, 1, 2, 3, 4, 5, 10, 20, 50)
 )
 def minimax(bench, runs):
     """min over x, max over y of f = x² + 2xy - 3y² + 4x + 5y + 6, from (-1, -0.5) with rate 0.1; in the paper's V, x is
-    G and y is D. Both orders converge to the saddle (-17/8, 1/8), where f = 33/16. A common worked treatment of this
+    G and y is D. Both orders converge to the saddle (-17/8, 1/8), where f = 33/16. A lecture's treatment of this
     example slips four times: it says that the players alternate, but its y-step sees the old x, so that its point
     (-1.1, 0.1) is a simultaneous step (alternating gives y = 0.08); it words the second derivative as that of the
     function of x, where it is the function of y; it stops after this one step without naming the saddle, although
@@ -259,7 +259,7 @@ def _radii(ax: Axes, game: Quadratic, most: float) -> None:
     "minimax",
     "Both orders with rate 0.1 come within 1e-6 of the saddle in 50 steps; two simultaneous steps of rate 0.25 end "
     "exactly on it.",
-    source="ours: a computation on a common teaching example, not of the paper",
+    source="ours: a computation on a lecture's example, not of the paper",
     exact=True,
 )
 def both_orders_reach_the_saddle(values):

@@ -125,8 +125,8 @@ ERROR = Metric("parzen_ll_se", "standard error over the test images, sd with N i
 LIKELIHOODS = {
     name: Metric(
         f"parzen_ll_{name}",
-        f"mean log-likelihood of the {what} test images under 10,000 samples (or as many as the row says) and a "
-        "Gaussian window, pixels in 0..1; sigma of ten by the validation images",
+        f"mean log-likelihood of the {what} test images under 10,000 samples (fewer where table1.csv says so) and a "
+        "Gaussian window, pixels in 0..1; sigma of ten (forty where the row says so) by the validation images",
         "nats",
         "higher",
         error=ERROR,
@@ -153,6 +153,9 @@ AT_SIGMA = [
     for sigma in np.logspace(-1, 0, 10)
 ]
 BEST_STEP = Metric("best_step", "the update of the best validation value, looked at every 1,000 or as set", "updates")
+AT_STEP = Metric("validation_sigma", "the best of ten sigmas there", "pixels, 0..1")
+D_LOSS = Metric("d_loss", "D's loss, half the sum, mean over the updates since the last look", "nats")
+G_LOSS = Metric("g_loss", "G's loss, mean over the same updates", "nats")
 SPREAD = Metric("pixel_std", "standard deviation of a pixel over samples, mean over pixels; MNIST 0.19, digits8 0.23")
 D_REAL = Metric("d_real", "mean D(x) of validation images, without dropout")
 D_FAKE = Metric("d_fake", "mean D(G(z)) of 1,000 samples, without dropout")
@@ -162,7 +165,7 @@ D_FAKE = Metric("d_fake", "mean D(G(z)) of 1,000 samples, without dropout")
     "table1",
     "Parzen window log-likelihood of test images",
     plan,
-    quick=Scale(Scoring(QUICK, NO_FACES, centroids=(100,), longer=16_000), seeds=3),
+    quick=Scale(Scoring(QUICK, NO_FACES, (100, 500, 1_000, 2_000, 5_000, 10_000), (100,), longer=16_000), seeds=3),
     small=Scale(Scoring(variants=tuple(VARIANTS)), seeds=3),
     paper=Scale(Scoring(), seeds=3),
     metrics=[
@@ -174,15 +177,18 @@ D_FAKE = Metric("d_fake", "mean D(G(z)) of 1,000 samples, without dropout")
         VALIDATION,
         *AT_SIGMA,
         BEST_STEP,
+        AT_STEP,
+        D_LOSS,
+        G_LOSS,
         SPREAD,
         D_REAL,
         D_FAKE,
     ],
-)  # fmt: skip
+)
 def table1(bench, runs):
     """How probable test images are under a smoothed cloud of generated ones: the only number of the paper about its
-    samples. It rewards images near a mean more than images that look real: training images blended with their mean, and
-    k-means centroids, score above the training images themselves, so a value above "true training images" says nothing
+    samples. It rewards images near a mean more than images that look real: training images blended with their mean,
+    and k-means centroids, score above as many training images, so a value above "true training images" says nothing
     good. It also rises with the number of samples, so a value without its n says nothing. Our row is of the generator
     of the best validation value, "last step" of the one at the end; one training goes on for longer. The rows of other
     models are copied by the paper from theirs.
@@ -197,7 +203,8 @@ def table1(bench, runs):
     for run in [run for run in runs if run.run.function is score_faces]:
         _record_faces(bench, run)
     if not bench.settings.faces.data:
-        bench.missing(ROW, FACES, "tfd is not there: TFD_48x48.mat, given out on request, goes in tfd/ in --data-dir")
+        why = "trained on at small and paper where tfd/TFD_48x48.mat, given out on request, is in --data-dir"
+        bench.missing(ROW, FACES, why)
     caption = "Mean over the test images, standard error over them; sigma chosen on the validation images."
     bench.table("table1", ["row", "samples", "sigma", likelihood.name, "standard error"], rows, caption)
     _draw(bench, scored, references)
@@ -220,8 +227,12 @@ def _record_scores(bench, run, of: str, likelihood: Metric) -> list[list]:
     course = list(run.needs[0].snapshots())
     for step, arrays in course:
         bench.record(of, VALIDATION, float(arrays["validation"].max()), seed=run.seed, step=step)
-        for metric, name in ((SPREAD, "pixel_std"), (D_REAL, "d_real"), (D_FAKE, "d_fake")):
+        for metric, name in ((AT_STEP, "sigma"), (SPREAD, "pixel_std"), (D_REAL, "d_real"), (D_FAKE, "d_fake")):
             bench.record(of, metric, float(arrays[name]), seed=run.seed, step=step)
+    history = run.needs[0].load("history")
+    for place, step in enumerate(history["step"]):
+        bench.record(of, D_LOSS, float(history["d_loss"][place]), seed=run.seed, step=int(step))
+        bench.record(of, G_LOSS, float(history["g_loss"][place]), seed=run.seed, step=int(step))
     bench.record(of, BEST_STEP, -max((float(a["validation"].max()), -step) for step, a in course)[1], seed=run.seed)
     rows = []
     for name, row in (("best", of), ("last", f"{of}, last step"), ("fine", f"{of}, 40 sigmas")):
@@ -278,7 +289,9 @@ def _draw(bench, scored, references) -> None:
     courses[TRUE] = {0: ((min(ends), max(ends)), (true["validation"].max(),) * 2)}
     title = bench.title("Table 1: log-likelihood of the validation images over the updates, one line a seed")
     figure = curves([("validation log-likelihood, nats", courses)], title, "update")
-    bench.draw("table1_course", figure, "At the best of ten sigmas. The value falls before it rises: at first D wins.")
+    bench.draw(
+        "table1_course", figure, "At the best of ten sigmas. Where the value falls before it rises, D wins at first."
+    )
     sigmas = np.logspace(-1, 0, 10)
     shown = [(run.seed, run.load("best")) for run in scored if _row(bench, run) == ROW]
     panels = [
@@ -298,4 +311,9 @@ def _draw(bench, scored, references) -> None:
     source="section 5, table 1: 225 against 214; on the row of the best validation value; the margin is ours",
 )
 def above_deep_gsn(values):
-    return claims.above(values.by_seed(ROW, "parzen_ll_mnist"), 214, of="log-likelihood of MNIST's test images")
+    found = values.by_seed(ROW, "parzen_ll_mnist")
+    if not found:
+        return claims.Verdict(claims.UNDECIDED, "not judged: MNIST is not measured at this scale")
+    verdict = claims.above(found, 214, of="log-likelihood of MNIST's test images")
+    apart = np.mean(list(found.values())) - 225
+    return replace(verdict, evidence=f"{verdict.evidence}; mean {apart:+.1f} from the published 225")

@@ -66,10 +66,10 @@ class Kinds:
 def table2(bench, runs):
     """The paper's comparison of deep directed and undirected graphical models, generative autoencoders and adversarial
     models, in our own short words; nothing is measured. Two advantages that the paper claims for adversarial models:
-    G learns from the gradient that comes through D alone, so no data are copied into its weights; and it can represent
-    sharp, even degenerate distributions, where methods with Markov chains need blur to mix. What the paper does not
-    claim: that its samples are better than those of other methods; it calls them competitive. Its five suggestions for
-    further work are listed below the table.
+    G learns from the gradient that comes through D alone, so no data are copied into its weights directly; and it can
+    represent sharp, even degenerate distributions, where methods with Markov chains need blur to mix. What the paper
+    does not claim: that its samples are better than those of other methods; it calls them competitive. Its five
+    suggestions for further work are listed below the table.
     """
     header = ["", *bench.settings.kinds]
     plain = [[cell.replace("\n", " ") for cell in row] for row in DIFFICULTIES]

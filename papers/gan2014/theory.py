@@ -53,7 +53,10 @@ DESCENT = Metric("C_in_descent", "C after so many steps of the descent in q with
 APART = Metric("total_variation_in_descent", "half of sum |p - q| after so many steps", "", "lower")
 CLOSED = Metric("closed_form_error", "largest |q_t - p - (q_0 - p)/2^t| over states and steps", "", "lower")
 BENT = Metric(
-    "largest_convexity_violation", "largest C(middle) - mean of C at both ends, over random pairs of q", "nats", "lower"
+    "smallest_convexity_slack",
+    "C(middle) - mean of C at both ends, largest over random pairs of q; above 0 is a violation",
+    "nats",
+    "lower",
 )
 
 
@@ -240,7 +243,7 @@ def descent_in_p_g_converges(values):
     falls = bool(np.all(np.diff(path[:21]) < 0))
     shown = (
         f"{'falls' if falls else 'does not fall'} at every step from {path[0]:.6f}; C + log 4 = {path[20] + LOG_4:.1e} "
-        f"after 20; largest violation of convexity {bent:.1e}"
+        f"after 20; largest C(middle) - mean of both ends {bent:.1e}"
     )
     return claims.exact(falls and path[20] + LOG_4 < 1e-9 and bent <= 1e-12, shown)
 

@@ -3,11 +3,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 
 from papers.gan2014 import fig2_samples
 from papers.gan2014.fig2_samples import QUICK_C, QUICK_D, Sheets
 from repro import files
+from repro.claims import Values
 from tests.benches import presented, recorded
 from tests.papers.gan2014.digits_test import TINY
 
@@ -56,6 +58,26 @@ class NeighboursTest(tf.test.TestCase):
         self.assertAllEqual(framed, [[255, 64]])
 
 
+class ClaimTest(tf.test.TestCase):
+    def judged(self, **found):
+        lines = [
+            ["adversarial nets", metric, seed, None, value]
+            for metric, values in found.items()
+            for seed, value in enumerate(values)
+        ]
+        table = pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"])
+        return fig2_samples.samples_are_no_copies.judge(Values(table)).verdict
+
+    def test_copies_fail_and_bad_samples_decide_nothing(self):
+        good = {"nn_ratio_to_test": [1.3] * 3, "distinct_neighbours": [500] * 3}
+        self.assertEqual(self.judged(train_over_test=[1.02, 1.03, 1.02], **good), "holds")
+        self.assertEqual(self.judged(train_over_test=[0.2, 0.21, 0.2], **good), "fails")
+        noise = {"nn_ratio_to_test": [2.6] * 3, "distinct_neighbours": [300] * 3}
+        self.assertEqual(self.judged(train_over_test=[1.14, 1.14, 1.15], **noise), "undecided")
+        one_image = {"nn_ratio_to_test": [1.3] * 3, "distinct_neighbours": [1] * 3}
+        self.assertEqual(self.judged(train_over_test=[1.07, 1.08, 1.07], **one_image), "undecided")
+
+
 class Figure2Test(tf.test.TestCase):
     def test_a_tiny_run_of_all_sheets(self):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
@@ -70,10 +92,12 @@ class Figure2Test(tf.test.TestCase):
         bench = presented(fig2_samples.fig2, settings, 1, folder)
         values = recorded(bench)
         rows = {row for row, _, _, _ in values}
-        self.assertEqual(rows, {"adversarial nets", "fully connected", "convolutional"})
+        references = {"uniform noise", "mean image"}
+        self.assertEqual(rows, {"adversarial nets", "fully connected", "convolutional"} | references)
+        self.assertEqual(values["mean image", "distinct_neighbours", "0", ""], 1)
         self.assertAllClose(values["convolutional", "d_loss_end", "0", ""], np.log(2), atol=0.3)
         for name in ("fully connected", "convolutional"):
-            trained = values[name, "trained", "0", ""]
+            trained = values[name, "left_log_2", "0", ""]
             self.assertEqual(trained, float(abs(values[name, "d_loss_end", "0", ""] - np.log(2)) > 0.002))
         [arrays] = [files.read_arrays(p / "neighbours.npz") for p in folder.iterdir() if "compare_digits" in p.name]
         self.assertEqual(arrays["sheet"].shape, (20, 8, 8, 1))

@@ -39,6 +39,7 @@ class LossesTest(tf.test.TestCase):
         self.assertAllClose(Minimax().generator(zero), -np.log(2))
         self.assertAllClose(NonSaturating().generator(far), 500)
         self.assertAllClose(Minimax().generator(far), -500)
+        self.assertAllClose(NonSaturating(0.5).discriminator(far, far), 500)
 
     def test_slopes_against_the_logit(self):
         for a, saturating, other in zip(A, SATURATING, NON_SATURATING, strict=True):
@@ -99,6 +100,21 @@ class OrdersTest(tf.test.TestCase):
         gan.descend = lambda network, loss: loss()
         gan.train_step(tf.ones((1, 4, 1)))
         self.assertEqual(calls, [True, True, True])
+
+    def test_the_released_order_shares_one_mask_between_the_players(self):
+        gan = compiled(dropout=0.5, rate=0.0)
+        calls = []
+        d = gan.discriminator
+        gan.discriminator = lambda x, training=None: calls.append(d(x, training=training)) or calls[-1]
+        gan.watch = lambda network: tf.GradientTape()
+        seen = []
+        gan.gradients = lambda network, tape, loss: seen.append(float(loss))
+        gan.apply = lambda network, gradients: None
+        gan.train_step(tf.ones((4, 1)))
+        real_scores, fake_scores = calls  # D passes once over either half, so G's loss has the masks of D's
+        loss = NonSaturating()
+        expected = [loss.discriminator(real_scores, fake_scores), loss.generator(fake_scores)]
+        self.assertAllClose(seen, expected)
 
     def test_d_alone_leaves_g_as_it_is(self):
         gan = compiled(DiscriminatorOnly)

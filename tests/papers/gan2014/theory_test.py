@@ -106,7 +106,7 @@ class ClaimsTest(tf.test.TestCase):
         judge, row = theory.descent_in_p_g_converges.judge, theory.MULTIPLICATIVE
         self.assertEqual(judge(changed(row, "C_in_descent", -1.0, "7")).verdict, "fails")
         self.assertEqual(judge(changed(row, "C_in_descent", -np.log(4) + 2e-9, "20")).verdict, "fails")
-        self.assertEqual(judge(changed("random pairs of p_g", "largest_convexity_violation", 1e-6)).verdict, "fails")
+        self.assertEqual(judge(changed("random pairs of p_g", "smallest_convexity_slack", 1e-6)).verdict, "fails")
 
     def test_euclidean_steps_would_fail_the_claim_if_they_arrived(self):
         judge = theory.euclidean_steps_stall.judge
