@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from repro import files
-from repro.claims import Values
+from repro.claims import UNDECIDED, Values, Verdict
 from repro.errors import Failure
 from repro.items import Metric, Paper
 
@@ -172,13 +172,27 @@ def _published_cells(line: pd.Series) -> list[str]:
     return [line["value"], line["spread"], line["source"], status]
 
 
+def _is_current(paper: Paper, table: pd.DataFrame, item: str) -> bool:
+    """Whether an item declares all metrics that its values have."""
+    return set(table[table["item"] == item]["metric"]) <= set(paper.items[item].metrics)
+
+
 def claim_rows(paper: Paper, table: pd.DataFrame) -> list[list[str]]:
-    """claims.csv: every claim of the items that have values, in the paper's order."""
+    """claims.csv: every claim of the items that have values, in the paper's order.
+
+    Values of an older version of an item may lack what a claim asks for: it is undecided until the item is presented
+    again, which must not keep others from being presented.
+    """
     measured = set(table["item"])
     rows = []
     for claim in paper.claims:
         if claim.item in measured:
-            verdict = claim.judge(of_item(table, claim.item))
+            try:
+                verdict = claim.judge(of_item(table, claim.item))
+            except (KeyError, ValueError) as missing:
+                if _is_current(paper, table, claim.item):
+                    raise
+                verdict = Verdict(UNDECIDED, f"the values are of an older version of the item: {missing}")
             cells = [claim.statement, verdict.verdict, verdict.evidence, str(verdict.n), claim.source]
             rows.append([paper.name, claim.item, claim.name, *cells])
     return rows

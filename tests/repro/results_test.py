@@ -94,6 +94,14 @@ class ResultsTest(tf.test.TestCase):
         cells = dict(zip(results.RESULTS, row, strict=True))
         self.assertEqual((cells["value"], cells["n"], cells["note"]), ("2", "1", "1 of 2 seeds diverged"))
 
+    def test_a_claim_on_an_older_versions_values_waits_and_one_on_present_values_must_not_fail(self):
+        old = self.values(("t", "a", "renamed since", 0, "", 2.0))
+        [row] = results.claim_rows(PAPER, old)
+        self.assertEqual(row[4], "undecided")
+        self.assertIn("older version", row[5])
+        with self.assertRaises(KeyError):
+            results.claim_rows(PAPER, self.values(("t", "b", "m", 0, "", 2.0)))
+
     def test_one_items_values_replace_its_old_ones_only(self):
         path = self.path("values.csv")
         path.write_text(
