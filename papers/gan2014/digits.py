@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from papers.gan2014.descent import Descent, optimizers
 from repro.data import Set
 from repro.items import nested, setting, version
 
@@ -28,13 +29,7 @@ class Digits:
     column_norm: float | None = setting(None, f"{YAML}: no bound on column norms")
     z_dim: int = setting(100, YAML)
     batch_size: int = setting(100, YAML)
-    optimizer: str = setting("momentum", f"{YAML}; `adam` is a departure, with beta_1 of 0.5 and a fixed rate")
-    learning_rate: float = setting(0.1, YAML)
-    rate_divisor: float = setting(1.000004, f"{YAML}, per update")
-    lowest_rate: float = setting(1e-6, YAML)
-    first_momentum: float = setting(0.5, YAML)
-    last_momentum: float = setting(0.7, YAML)
-    momentum_epochs: int = setting(250, f"{YAML}: passes over which the momentum rises")
+    descent: Descent = nested(Descent(0.1))
     steps: int = setting(125_000, "not stated; ours: 250 passes, where the momentum's schedule ends", length=True)
     snapshot_every: int = setting(1_000, "not stated; ours")
     samples: int = setting(10_000, "authors' parzen_ll.py")
@@ -159,10 +154,7 @@ def compiled(settings: Digits, train, used: np.ndarray, seed: int, kind: type | 
         seed: Of all randomness.
         kind: A class of model other than that of the settings' order.
     """
-    import keras
-
     from papers.gan2014 import model, networks
-    from papers.gan2014.descent import momentum
 
     images = train.scaled(used)
     shape, most = images.shape[1:], settings.column_norm
@@ -184,12 +176,7 @@ def compiled(settings: Digits, train, used: np.ndarray, seed: int, kind: type | 
         seed,
     )
 
-    def optimizer():
-        if settings.optimizer == "adam":
-            return keras.optimizers.Adam(settings.learning_rate, beta_1=0.5)
-        return momentum(settings, len(used))
-
-    gan.compile(d_optimizer=optimizer(), g_optimizer=optimizer())
+    gan.compile(**optimizers(settings.descent, len(used) // settings.batch_size))
     return gan
 
 

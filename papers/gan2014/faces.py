@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from papers.gan2014.descent import Descent, optimizers
 from repro.data import Set
-from repro.items import setting
+from repro.items import nested, setting
 
 YAML = "authors' tfd_pretrain"
 
@@ -24,12 +25,7 @@ class Faces:
     hidden_d: tuple[int, int] = setting((1200, 1200), f"{YAML}: units of 5 maxout pieces")
     column_norm: float = setting(1.9365, f"{YAML}: bound on every layer of both networks")
     batch_size: int = setting(100, YAML)
-    learning_rate: float = setting(0.05, YAML)
-    rate_divisor: float = setting(1.000004, f"{YAML}, per update")
-    lowest_rate: float = setting(1e-6, YAML)
-    first_momentum: float = setting(0.5, YAML)
-    last_momentum: float = setting(0.7, YAML)
-    momentum_epochs: int = setting(250, f"{YAML}: passes over which the momentum rises")
+    descent: Descent = nested(Descent(0.05))
     first_epochs: int = setting(50, f"{YAML}/pretrain.yaml")
     second_epochs: int = setting(22, f"{YAML}/train.yaml")
     most_steps: int = setting(1_000_000, "not stated; ours: an upper bound for either stage", length=True)
@@ -57,7 +53,6 @@ def train_second(settings: Faces, seed: int, folder) -> None:
 
 def _train(settings: Faces, seed: int, folder, build, epochs: int, last_weights: list | None = None) -> None:
     from papers.gan2014 import networks
-    from papers.gan2014.descent import momentum
     from papers.gan2014.model import GAN, NonSaturating
     from repro import fitting
     from repro.training import Normal
@@ -76,7 +71,7 @@ def _train(settings: Faces, seed: int, folder, build, epochs: int, last_weights:
         for weight, value in zip(gan.generator.weights[-len(last_weights) :], last_weights, strict=True):
             weight.assign(value)
     updates = max(1, len(train) // settings.batch_size)
-    gan.compile(d_optimizer=momentum(settings, len(train)), g_optimizer=momentum(settings, len(train)))
+    gan.compile(**optimizers(settings.descent, updates))
     steps = min(epochs * updates, settings.most_steps)
     batches = fitting.image_batches(train, settings.batch_size, seed, 0, 1)
     history = fitting.fit(gan, batches, steps=steps, folder=folder, snapshot_every=min(steps, updates))

@@ -63,11 +63,11 @@ def compare_digits(settings: Sheets, seed: int, folder) -> None:
     used, _ = split(train, digits)
     held = np.arange(max(len(used), len(train) - settings.judged), len(train))
     images = [train.scaled(used), train.scaled(held), test.scaled(np.arange(len(test)))]
-    _save(settings, folder, made, *images, train.labels[used])
+    neighbours = _Neighbours(settings, *images, train.labels[used])
     noise = np.random.default_rng(seed).random(made.shape)
     mean = np.broadcast_to(images[0].mean(axis=0), made.shape)
-    for name, other in (("noise", noise), ("mean", mean)):
-        _save(settings, folder, other, *images, train.labels[used], name)
+    for name, compared in (("neighbours", made), ("noise", noise), ("mean", mean)):
+        folder.save(name, **neighbours.of(compared))
 
 
 def compare_objects(settings: Sheets, seed: int, folder) -> None:
@@ -86,31 +86,39 @@ def compare_objects(settings: Sheets, seed: int, folder) -> None:
     train, test = (folder.data(trained.settings.data, name) for name in ("train", "test"))
     end = min(trained.settings.train_images, len(train) - settings.judged)
     held = train.images[end:][-settings.judged :]
-    images = [normalised(part / np.float32(255)).astype(np.float32) for part in (train.images[:end], held, test.images)]
-    _save(settings, folder, made, *images, None)
+    images = [normalised(part) for part in (train.images[:end], held, test.images)]
+    folder.save("neighbours", **_Neighbours(settings, *images).of(made))
 
 
-def _save(settings: Sheets, folder, made, train, held, test, labels, name: str = "neighbours") -> None:
-    from repro.metrics.neighbours import nearest
+class _Neighbours:
+    """What lies nearest to samples, in one space: training, held-out and test images; labels of the first if known."""
 
-    (to_train, place), (to_test, _) = nearest(made, train), nearest(made, test)
-    held_train, held_test = nearest(held, train)[0], nearest(held, test)[0]
-    n = min(settings.pool, len(train), len(test))
-    equal = nearest(made, train[:n])[0] / nearest(made, test[:n])[0]
-    framed = np.arange(COLUMNS - 1, ROWS * COLUMNS, COLUMNS)
-    folder.save(
-        name,
-        sheet=made[: ROWS * COLUMNS],
-        framed=train[place[framed]],
-        nn_ratio_to_test=np.median(to_train) / np.median(nearest(test[: settings.judged], train)[0]),
-        train_over_test=np.median(to_train / to_test) / np.median(held_train / held_test),
-        equal_pools=np.median(equal),
-        train_nearer=(equal < 1).mean(),
-        distinct=len(np.unique(place)),
-        pixel_std=made.std(axis=0).mean(),
-        norm=np.linalg.norm(made.reshape(len(made), -1), axis=1).mean(),
-        classes=np.bincount(labels[place], minlength=10) / len(made) if labels is not None else np.zeros(0),
-    )
+    def __init__(self, settings: Sheets, train, held, test, labels: np.ndarray | None = None):
+        from repro.metrics.neighbours import nearest
+
+        self.nearest, self.train, self.test, self.labels = nearest, train, test, labels
+        self.pool = min(settings.pool, len(train), len(test))
+        self.test_to_train = np.median(nearest(test[: settings.judged], train)[0])
+        self.held_out = np.median(nearest(held, train)[0] / nearest(held, test)[0])
+
+    def of(self, made: np.ndarray) -> dict[str, np.ndarray]:
+        """The numbers of samples of shape (n, height, width, channels), the sheet, and its framed images."""
+        (to_train, place), (to_test, _) = self.nearest(made, self.train), self.nearest(made, self.test)
+        equal = self.nearest(made, self.train[: self.pool])[0] / self.nearest(made, self.test[: self.pool])[0]
+        framed = np.arange(COLUMNS - 1, ROWS * COLUMNS, COLUMNS)
+        known = self.labels is not None
+        return {
+            "sheet": made[: ROWS * COLUMNS],
+            "framed": self.train[place[framed]],
+            "nn_ratio_to_test": np.median(to_train) / self.test_to_train,
+            "train_over_test": np.median(to_train / to_test) / self.held_out,
+            "equal_pools": np.median(equal),
+            "train_nearer": (equal < 1).mean(),
+            "distinct": len(np.unique(place)),
+            "pixel_std": made.std(axis=0).mean(),
+            "norm": np.linalg.norm(made.reshape(len(made), -1), axis=1).mean(),
+            "classes": np.bincount(self.labels[place], minlength=10) / len(made) if known else np.zeros(0),
+        }
 
 
 # ---- Presentation ----

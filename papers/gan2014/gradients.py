@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from matplotlib.figure import Figure
 
-from papers.gan2014.digits import QUICK, Digits
+from papers.gan2014.digits import QUICK, Digits, batches, compiled, latent, split
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures import BLUE, ORANGE
@@ -50,23 +50,12 @@ def plan(settings: Gradients, seeds: Sequence[int]) -> list[Run]:
 
 def train_d_alone(settings: Gradients, seed: int, folder) -> None:
     """Trains D against an untrained G; leaves mean D(G(z)) and G's gradient norms of both losses on the way."""
-    from papers.gan2014.digits import batches, compiled, split
     from papers.gan2014.model import DiscriminatorOnly
     from repro import fitting
 
-    digits = settings.digits
-    train = folder.data(digits.data, "train")
-    used, _ = split(train, digits)
-    gan = compiled(digits, train, used, seed, DiscriminatorOnly)
-    history = fitting.fit(
-        gan,
-        batches(digits, train, used, seed),
-        steps=settings.alone,
-        folder=folder,
-        snapshot_every=settings.alone_every,
-        snapshot=lambda: gradient_norms(gan, settings, seed),
-    )
-    folder.save("history", **history)
+    train = folder.data(settings.digits.data, "train")
+    gan = compiled(settings.digits, train, split(train, settings.digits)[0], seed, DiscriminatorOnly)
+    _fit(gan, settings, train, settings.alone, settings.alone_every, seed, folder)
     fitting.save_network(gan.discriminator, folder.path / "discriminator.keras")
 
 
@@ -75,22 +64,24 @@ def train_after(settings: Gradients, seed: int, folder) -> None:
     import keras
 
     import repro.layers.maxout  # noqa: F401 (registers the layers that D holds)
-    from papers.gan2014.digits import batches, compiled, split
-    from repro import fitting
 
     [alone] = folder.needs
-    digits = settings.digits
-    train = folder.data(digits.data, "train")
-    used, _ = split(train, digits)
-    gan = compiled(digits, train, used, seed)
+    train = folder.data(settings.digits.data, "train")
+    gan = compiled(settings.digits, train, split(train, settings.digits)[0], seed)
     trained = keras.models.load_model(alone.path / "discriminator.keras", compile=False, safe_mode=True)
     gan.discriminator.set_weights(trained.get_weights())
+    _fit(gan, settings, train, settings.after, settings.after_every, seed, folder)
+
+
+def _fit(gan, settings: Gradients, train, steps: int, every: int, seed: int, folder) -> None:
+    from repro import fitting
+
     history = fitting.fit(
         gan,
-        batches(digits, train, used, seed),
-        steps=settings.after,
+        batches(settings.digits, train, split(train, settings.digits)[0], seed),
+        steps=steps,
         folder=folder,
-        snapshot_every=settings.after_every,
+        snapshot_every=every,
         snapshot=lambda: gradient_norms(gan, settings, seed),
     )
     folder.save("history", **history)
@@ -100,7 +91,6 @@ def gradient_norms(gan, settings: Gradients, seed: int) -> dict[str, np.ndarray]
     """Mean D(G(z)) over fixed latents, dropout off, and the L2 norm of each loss's gradient on all of G's weights."""
     import tensorflow as tf
 
-    from papers.gan2014.digits import latent
     from papers.gan2014.model import Minimax, NonSaturating
     from repro.training import place_seed
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from papers.gan2014.descent import Descent, optimizers
 from repro.data import Set
-from repro.items import setting
+from repro.items import nested, setting
 
 FULLY, CONVOLUTIONAL = "authors' cifar10_fully_connected.yaml", "authors' cifar10_convolutional.yaml"
 
@@ -23,12 +24,7 @@ class FullyConnected:
     ranges_g: tuple[float, ...] = setting((0.05, 0.05, 0.5), f"{FULLY}: half-widths of initial weights")
     ranges_d: tuple[float, ...] = setting((0.005, 0.005, 0.005), f"{FULLY}: half-widths of initial weights")
     batch_size: int = setting(100, FULLY)
-    learning_rate: float = setting(0.025, FULLY)
-    rate_divisor: float = setting(1.000004, f"{FULLY}, per update")
-    lowest_rate: float = setting(1e-6, FULLY)
-    first_momentum: float = setting(0.5, FULLY)
-    last_momentum: float = setting(0.7, FULLY)
-    momentum_epochs: int = setting(250, f"{FULLY}: passes over which the momentum rises")
+    descent: Descent = nested(Descent(0.025))
     steps: int = setting(100_000, "not stated; ours: 250 passes", length=True)
     snapshot_every: int = setting(5_000, "not stated; ours")
 
@@ -50,12 +46,7 @@ class Convolutional:
     ranges_g: tuple[float, ...] = setting((0.05, 0.05, 0.05), f"{CONVOLUTIONAL}: half-widths of initial weights")
     ranges_d: tuple[float, ...] = setting((0.005,) * 5, f"{CONVOLUTIONAL}: half-widths of initial weights")
     batch_size: int = setting(128, CONVOLUTIONAL)
-    learning_rate: float = setting(0.004, CONVOLUTIONAL)
-    rate_divisor: float = setting(1.000004, f"{CONVOLUTIONAL}, per update")
-    lowest_rate: float = setting(1e-6, CONVOLUTIONAL)
-    first_momentum: float = setting(0.5, CONVOLUTIONAL)
-    last_momentum: float = setting(0.7, CONVOLUTIONAL)
-    momentum_epochs: int = setting(250, f"{CONVOLUTIONAL}: passes over which the momentum rises")
+    descent: Descent = nested(Descent(0.004))
     steps: int = setting(78_000, "not stated; ours: 250 passes", length=True)
     snapshot_every: int = setting(3_000, "not stated; ours")
 
@@ -86,7 +77,6 @@ def train_convolutional(settings: Convolutional, seed: int, folder) -> None:
 
 
 def _train(generator, discriminator, settings, seed: int, folder) -> None:
-    from papers.gan2014.descent import momentum
     from papers.gan2014.model import GAN, NonSaturating
     from repro import fitting
     from repro.data.contrast import normalised_batch
@@ -95,7 +85,7 @@ def _train(generator, discriminator, settings, seed: int, folder) -> None:
     train = folder.data(settings.data, "train")
     used = np.arange(min(settings.train_images, len(train)))
     gan = GAN(generator, discriminator, Normal(100), NonSaturating(0.5), seed)
-    gan.compile(d_optimizer=momentum(settings, len(used)), g_optimizer=momentum(settings, len(used)))
+    gan.compile(**optimizers(settings.descent, len(used) // settings.batch_size))
     part = replace(train, images=train.images[used], labels=None)
     batches = fitting.image_batches(part, settings.batch_size, seed, 0, 1)
     history = fitting.fit(

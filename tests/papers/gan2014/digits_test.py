@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from papers.gan2014 import digits, fig3_interpolation, gradients, model, table1_parzen
+from papers.gan2014.descent import Descent
 from papers.gan2014.digits import QUICK, Digits
 from repro import data, files, runs
 from repro.claims import Values
@@ -33,7 +34,9 @@ class SettingsTest(tf.test.TestCase):
 
     def test_the_published_schedule_ends_with_the_published_settings(self):
         published = Digits()
-        self.assertEqual(published.steps, published.momentum_epochs * published.train_images // published.batch_size)
+        self.assertEqual(
+            published.steps, published.descent.momentum_epochs * published.train_images // published.batch_size
+        )
 
     def test_batches_come_from_the_training_part_alone_in_either_order(self):
         whole = train()
@@ -74,7 +77,7 @@ class TrainingTest(tf.test.TestCase):
         return runs.Finished(planned)
 
     def test_the_kept_generator_is_that_of_the_best_validation_value(self):
-        run = self.trained(replace(TINY, learning_rate=1.0))
+        run = self.trained(replace(TINY, descent=Descent(1.0)))
         values = {step: float(arrays["validation"].max()) for step, arrays in run.snapshots()}
         self.assertEqual(sorted(values), [0, 10, 20])
         best = keras.models.load_model(run.path / "best.keras", safe_mode=True)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from scipy import io
 
 from papers.gan2014 import PAPER, faces, table1_parzen
+from papers.gan2014.descent import Descent
 from papers.gan2014.faces import Faces
 from repro import present, runs
 from repro.data import Places
@@ -51,7 +52,9 @@ class FacesTest(tf.test.TestCase):
 
     def test_the_second_stage_starts_from_the_weights_of_the_first(self):
         write(self.places.data)
-        still = Faces(hidden_g=(6, 120), hidden_d=(4, 4), batch_size=5, learning_rate=0.0, lowest_rate=0.0, samples=30)
+        still = Faces(
+            hidden_g=(6, 120), hidden_d=(4, 4), batch_size=5, descent=Descent(0.0, lowest_rate=0.0), samples=30
+        )
         first = Run(faces.train_first, replace(still, first_epochs=1, column_norm=1e9), 0)
         second = Run(faces.train_second, replace(still, second_epochs=1, column_norm=1e9), 0, [first])
         networks = []

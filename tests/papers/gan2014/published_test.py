@@ -5,6 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from papers.gan2014 import fig2_samples, networks
+from papers.gan2014.descent import Descent
 from papers.gan2014.digits import Digits, latent
 from papers.gan2014.faces import Faces
 from papers.gan2014.objects import Convolutional, FullyConnected
@@ -15,13 +16,13 @@ from repro.metrics import parzen
 PUBLISHED = Path(__file__).parents[3] / "results/published/gan2014.csv"
 
 
-def schedule(settings):
+def schedule(descent: Descent):
     return {
-        "momentum_first": settings.first_momentum,
-        "momentum_last": settings.last_momentum,
-        "momentum_saturates_epoch": settings.momentum_epochs,
-        "learning_rate_divisor_per_update": settings.rate_divisor,
-        "learning_rate_least": settings.lowest_rate,
+        "momentum_first": descent.first_momentum,
+        "momentum_last": descent.last_momentum,
+        "momentum_saturates_epoch": descent.momentum_epochs,
+        "learning_rate_divisor_per_update": descent.rate_divisor,
+        "learning_rate_least": descent.lowest_rate,
         "keep_pixels": networks.KEEP_INPUT,
         "keep_hidden": networks.KEEP_HIDDEN,
     }
@@ -35,8 +36,8 @@ class PublishedTest(tf.test.TestCase):
 
     def test_mnist(self):
         ours = Digits()
-        expected = schedule(ours) | {
-            "learning_rate": ours.learning_rate,
+        expected = schedule(ours.descent) | {
+            "learning_rate": ours.descent.learning_rate,
             "batch": ours.batch_size,
             "z_dim": ours.z_dim,
             "noise_reach": latent(ours).around,
@@ -54,9 +55,9 @@ class PublishedTest(tf.test.TestCase):
     def test_faces(self):
         ours = Faces()
         found = self.rows("table1", "tfd")
-        self.assertEqual({name: found[name] for name in schedule(ours)}, schedule(ours))
+        self.assertEqual({name: found[name] for name in schedule(ours.descent)}, schedule(ours.descent))
         names = ("learning_rate", "batch", "g_width", "d_width", "max_col_norm")
-        expected = [ours.learning_rate, ours.batch_size, ours.hidden_g[0], ours.hidden_d[0], ours.column_norm]
+        expected = [ours.descent.learning_rate, ours.batch_size, ours.hidden_g[0], ours.hidden_d[0], ours.column_norm]
         self.assertEqual([found[name] for name in names], expected)
         stages = [self.rows("table1", f"tfd stage {number}")["epochs"] for number in (1, 2)]
         self.assertEqual(stages, [ours.first_epochs, ours.second_epochs])
@@ -65,11 +66,11 @@ class PublishedTest(tf.test.TestCase):
         full, convolutional = FullyConnected(), Convolutional()
         both = {"training_images": full.train_images, "contrast_norm": contrast.LENGTH, "z_dim": 100, "noise_std": 1}
         for settings in (full, convolutional):
-            self.assertEqual(self.rows("fig2", "cifar10"), schedule(settings) | both)
+            self.assertEqual(self.rows("fig2", "cifar10"), schedule(settings.descent) | both)
         found = self.rows("fig2", "cifar10 fully connected")
         self.assertEqual(
             [found[name] for name in ("learning_rate", "batch", "g_width", "d_width")],
-            [full.learning_rate, full.batch_size, full.hidden_g[0], full.hidden_d[0]],
+            [full.descent.learning_rate, full.batch_size, full.hidden_g[0], full.hidden_d[0]],
         )
         ranges = [found[name] for name in ("g_initial_range", "g_initial_range", "g_output_initial_range")]
         self.assertEqual(ranges, list(full.ranges_g))
@@ -77,7 +78,12 @@ class PublishedTest(tf.test.TestCase):
         found = self.rows("fig2", "cifar10 convolutional")
         self.assertEqual(
             [found[name] for name in ("learning_rate", "batch", "g_width", "d_dense_width")],
-            [convolutional.learning_rate, convolutional.batch_size, convolutional.hidden_g[0], convolutional.dense_d],
+            [
+                convolutional.descent.learning_rate,
+                convolutional.batch_size,
+                convolutional.hidden_g[0],
+                convolutional.dense_d,
+            ],
         )
         self.assertEqual([found["g_initial_range"]] * 3, list(convolutional.ranges_g))
         self.assertEqual([found["d_initial_range"]] * 5, list(convolutional.ranges_d))
