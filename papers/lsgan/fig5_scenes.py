@@ -38,7 +38,7 @@ def plan(settings: Figure5, seeds: Sequence[int]) -> list[Run]:
 
 
 BEDROOMS = Set("scenes64", ("bedroom",))
-SMALL = Scenes(data=BEDROOMS, width=0.25, batch_size=32, steps=4_000, snapshot_every=500)
+SMALL = Scenes(data=BEDROOMS, width=0.25, batch_size=32, steps=3_000, snapshot_every=500)
 QUICK = Scenes(data=Set("rooms32"), width=0.25, batch_size=32, steps=600, snapshot_every=200)
 REST = tuple(Set("scenes64", (name,)) for name in ("kitchen", "dining_room"))
 
