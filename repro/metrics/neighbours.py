@@ -1,8 +1,12 @@
-"""Pixel distances: how varied images are, and how near the training images they lie."""
+"""Distances between images or their features: how varied they are, and how near the training images they lie."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+
+ROWS = 500  # a block of distances to 10,000 samples is 40 MB
 
 
 def mean_pairwise_distance(images: np.ndarray) -> float:
@@ -51,3 +55,42 @@ def nearest(points: np.ndarray, pool: np.ndarray, rows: int = 4_000) -> tuple[np
         better = closer < least
         least[better], place[better] = closer[better], here[better] + start
     return least, place
+
+
+def nearest_places(points: np.ndarray, pool: np.ndarray, rows: int = ROWS) -> np.ndarray:
+    """Places of the nearest samples of a pool: int64, shape (n,); of the nearest other ones if it is `points` itself.
+
+    Args:
+        points, pool: float64, shapes (n, d) and (m, d).
+        rows: As in `squared_blocks`.
+    """
+    places = np.empty(len(points), np.int64)
+    for start, squared in squared_blocks(points, pool, rows):
+        if points is pool:
+            squared[np.arange(len(squared)), start + np.arange(len(squared))] = np.inf
+        places[start : start + len(squared)] = squared.argmin(axis=1)
+    return places
+
+
+def squared_blocks(points: np.ndarray, pool: np.ndarray, rows: int = ROWS) -> Iterator[tuple[int, np.ndarray]]:
+    """Squared distances to a whole pool, a few points at a time, by a matrix product on values centred on the pool.
+
+    Args:
+        points, pool: float64, shapes (n, d) and (m, d).
+        rows: Points of a block.
+
+    Yields:
+        The first point's place and float64, shape (rows, m), which is the reader's to change. Rounding, some 1e-15 of
+        the centred values' squares, may leave a distance below 0.
+    """
+    if rows < 1:
+        raise ValueError(f"at least one row expected. Received: rows={rows}")
+    middle = pool.mean(axis=0)
+    centred = pool - middle
+    squares = (centred**2).sum(axis=1)
+    for start in range(0, len(points), rows):
+        block = points[start : start + rows] - middle
+        squared = (-2 * block) @ centred.T
+        squared += squares
+        squared += (block**2).sum(axis=1)[:, None]
+        yield start, squared

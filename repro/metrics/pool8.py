@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from repro.metrics.frechet import frechet_distance
-from repro.metrics.neighbours import distances, mean_pairwise_distance
+from repro.metrics.variety import near_duplicate_share, spread_ratio
+
+__all__ = ["GRID", "frechet_pool8", "near_duplicate_share", "pool8", "spread_ratio"]
 
 GRID = 8
 
@@ -29,23 +31,3 @@ def pool8(images: np.ndarray) -> np.ndarray:
 def frechet_pool8(generated: np.ndarray, real: np.ndarray) -> float:
     """Fréchet distance of two sets of features, float64, N - 1."""
     return frechet_distance(generated, real)
-
-
-def near_duplicate_share(generated: np.ndarray, real: np.ndarray) -> float:
-    """Share of generated images nearer to another generated one than 1 % of the real ones are to another real one.
-
-    Args:
-        generated, real: Features, shapes (n, d) and (m, d).
-    """
-    return float((_nearest_other(generated) < np.quantile(_nearest_other(real), 0.01)).mean())
-
-
-def spread_ratio(generated: np.ndarray, real: np.ndarray) -> float:
-    """Mean distance between two generated images over that between two real ones; 1 is as varied as the data."""
-    return mean_pairwise_distance(generated) / mean_pairwise_distance(real)
-
-
-def _nearest_other(features: np.ndarray) -> np.ndarray:
-    apart = distances(features, features)
-    np.fill_diagonal(apart, np.inf)
-    return apart.min(axis=1)

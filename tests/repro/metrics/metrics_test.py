@@ -1,12 +1,11 @@
 import numpy as np
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from scipy import linalg
+from hypothesis.extra.numpy import arrays
 
 from repro.data import ring
 from repro.metrics import modes, neighbours
-from repro.metrics.frechet import frechet_distance
 
 
 class ModesTest(tf.test.TestCase):
@@ -44,31 +43,6 @@ class ModesTest(tf.test.TestCase):
             ring.components("x")
 
 
-class FrechetTest(tf.test.TestCase):
-    def test_shifted_and_scaled_gaussians_by_hand(self):
-        a = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]])  # covariance 2/3 I
-        self.assertAllClose(frechet_distance(a, a + np.array([3, 4])), 25.0)
-        # mean 0, covariances 2/3 and 8/3: 2 (sqrt(8/3) - sqrt(2/3))² = 2 * 2/3
-        self.assertAllClose(frechet_distance(a, 2 * a), 4 / 3)
-
-    @settings(max_examples=20, deadline=None)
-    @given(st.integers(0, 1000), st.integers(3, 40), st.integers(3, 40), st.integers(1, 12))
-    def test_it_agrees_with_eigenvalues_of_the_product(self, seed, n, m, d):
-        random = np.random.default_rng(seed)
-        a, b = random.normal(size=(n, d)), random.normal(size=(m, d)) @ random.normal(size=(d, d))
-        ca, cb = np.cov(a.T).reshape(d, d), np.cov(b.T).reshape(d, d)
-        roots = np.sqrt(np.maximum(linalg.eigvals(ca @ cb).real, 0)).sum()
-        expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(ca) + np.trace(cb) - 2 * roots
-        self.assertAllClose(frechet_distance(a, b), expected, rtol=1e-5, atol=1e-5)
-        self.assertAllClose(frechet_distance(a, b), frechet_distance(b, a), rtol=1e-9, atol=1e-9)
-
-    def test_refusals(self):
-        with self.assertRaisesRegex(ValueError, "needs two samples. Received: 1"):
-            frechet_distance(np.ones((1, 2)), np.ones((3, 2)))
-        with self.assertRaisesRegex(ValueError, "sample 2 is not"):
-            frechet_distance(np.array([[0.0], [1.0], [np.nan]]), np.ones((3, 1)))
-
-
 class NeighboursTest(tf.test.TestCase):
     def test_distances_by_hand(self):
         a, b = np.array([[0.0, 0], [3, 4]]), np.array([[0.0, 0]])
@@ -87,3 +61,27 @@ class NearestTest(tf.test.TestCase):
             distance, place = neighbours.nearest(points, pool, rows)
             self.assertAllClose(distance, apart.min(axis=1))
             self.assertAllEqual(place, apart.argmin(axis=1))
+
+
+class BlocksTest(tf.test.TestCase):
+    def test_squared_distances_by_hand(self):
+        points, pool = np.array([[0.0, 0], [3, 4], [1, 1]]), np.array([[0.0, 0], [6, 8]])
+        [(first, a), (second, b)] = neighbours.squared_blocks(points, pool, 2)
+        self.assertEqual((first, second), (0, 2))
+        self.assertAllClose(np.vstack([a, b]), [[0.0, 100], [25, 25], [2, 74]])
+        with self.assertRaisesRegex(ValueError, "Received: rows=0"):
+            next(neighbours.squared_blocks(points, pool, 0))
+
+    def test_a_far_middle_costs_no_digits(self):
+        points = np.random.default_rng(0).normal(size=(20, 3))
+        [(_, near)], [(_, far)] = (neighbours.squared_blocks(x, x) for x in (points, points + 1e6))
+        self.assertAllClose(far, near, atol=1e-8)
+
+    @given(arrays(np.float64, (9, 2), elements=st.integers(-3, 3)), st.integers(1, 10))
+    def test_the_nearest_other_sample_is_never_the_sample_itself(self, points, rows):
+        apart = ((points[:, None] - points[None]) ** 2).sum(axis=2)
+        np.fill_diagonal(apart, np.inf)
+        places = neighbours.nearest_places(points, points, rows)
+        self.assertAllEqual(apart[np.arange(9), places], apart.min(axis=1))
+        copies = neighbours.nearest_places(points, points.copy(), rows)
+        self.assertAllEqual(points[copies], points)
