@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from repro import results
+from repro import files, results
 from repro.errors import Misuse
 from repro.page import render, short
 
@@ -47,9 +47,20 @@ def read(folder: Path) -> pd.DataFrame:
 def _rows(path: Path) -> pd.DataFrame:
     try:
         table = results.parse(path, results.RESULTS)
-        return table.assign(**{column: _numbers(table[column]) for column in NUMBERS})
+        numbers = {column: _numbers(table[column]) for column in NUMBERS}
+        return table.assign(protocol=_protocols(path.with_name("provenance.json"), table), **numbers)
     except ValueError as error:
         raise Misuse(f"{path} is no results.csv of this program: {error}") from error
+
+
+def _protocols(path: Path, table: pd.DataFrame) -> list[str]:
+    """The protocol that provenance.json states for each row's metric; empty where it states none."""
+    stated = {
+        (item, name): metric.get("protocol", "")
+        for item, known in (files.read_json(path) or {"items": {}})["items"].items()
+        for name, metric in known["metrics"].items()
+    }
+    return [stated.get((item, metric), "") for item, metric in table[["item", "metric"]].values]
 
 
 def _numbers(column: pd.Series) -> list[float]:
@@ -62,7 +73,7 @@ def _is_measured(table: pd.DataFrame) -> pd.Series:
 
 def measured(table: pd.DataFrame) -> pd.DataFrame:
     """The measured numbers of results, as one side; a row whose seeds all diverged has no value."""
-    return table[_is_measured(table)].assign(protocol="", status="")[SIDE]
+    return table[_is_measured(table)].assign(status="")[SIDE]
 
 
 def published(table: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +85,7 @@ def published(table: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
     """
     own_line = ~_is_measured(table)  # which is not to be joined with a measured number of the same name
     side = table.assign(
-        protocol=table["note"].where(own_line, ""),
+        protocol=table["note"].where(own_line, table["protocol"]),
         note=table["published_source"] + ("; " + table["note"]).where(own_line & (table["note"] != ""), ""),
         value=table["published"], spread=table["published_spread"], status=table["published_status"], scale="", data="",
     )  # fmt: skip
@@ -194,7 +205,10 @@ def _listed(lines: pd.DataFrame, side: str) -> str:
     def one(line) -> str:
         value, _ = numbers(line, side)
         status = getattr(line, f"status_{side}")
-        remark = f" ({'not verified; ' * (status == UNVERIFIED)}{getattr(line, f'note_{side}')})" if status else ""
+        told = line.protocol
+        if status:
+            told = f"{'not verified; ' * (status == UNVERIFIED)}{getattr(line, f'note_{side}')}"
+        remark = f" ({told})" if told else ""
         return f"{line.metric} {value}{remark}"
 
     return "; ".join(one(line) for line in lines.itertuples())

@@ -151,6 +151,8 @@ class Metric:
         better: `higher`, `lower`, or empty where neither is.
         error: The metric that holds the standard error of this one, where the protocol names one; the spread of a row
             with a single value.
+        protocol: Of a score taken in a space of features, all that decides it besides the images; numbers whose
+            protocols differ are never compared, whatever their names.
     """
 
     name: str
@@ -158,6 +160,7 @@ class Metric:
     unit: str = ""
     better: str = ""
     error: Metric | None = None
+    protocol: str = ""
 
 
 @dataclass(frozen=True)

@@ -244,7 +244,7 @@ def _facts(asked: Asked, bench: Bench, command: str) -> dict:
         "data_kind": " and ".join(dict.fromkeys(d.kind for d in described.values())) or asked.item.data[1],
         "sets": [{"name": str(w), "title": d.title, "checksum": d.checksum, "licence": d.licence}
                  for w, d in described.items()],
-        "metrics": {m.name: {"meaning": m.meaning, "unit": m.unit, "better": m.better}
+        "metrics": {m.name: {"meaning": m.meaning, "unit": m.unit, "better": m.better, "protocol": m.protocol}
                     for m in asked.item.metrics.values()},
         "pictures": [{"file": name, "caption": caption} for name, (_, caption) in bench.pictures.items()],
         "absent": [list(each) for each in bench.absent],

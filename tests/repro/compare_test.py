@@ -1,5 +1,6 @@
 """Comparing two sides of results: verdicts by hand, the table, the page, the exit status."""
 
+import json
 import math
 from pathlib import Path
 
@@ -104,6 +105,18 @@ def test_what_only_one_side_has_is_listed_whole_items_in_one_line(tmp_path):
     assert compare.summary(table) == "1 agree, 0 differ, 3 only in A, 1 only in B"
 
 
+def test_numbers_of_one_name_whose_protocols_differ_are_not_compared(tmp_path):
+    sides = [folder(tmp_path / name, seeds("score", 5, 1, 3), seeds("plain", 5, 1, 3)) for name in "abc"]
+    for path, network in zip(sides, ("sha256 1", "sha256 2", "sha256 1"), strict=True):
+        metrics = {"score": {"protocol": f"features of {network}"}, "plain": {"protocol": ""}}
+        (path / "provenance.json").write_text(json.dumps({"items": {"t": {"metrics": metrics}}}))
+    assert verdicts(joined(sides[0], sides[2])) == {"score": "agree", "plain": "agree"}
+    table = joined(sides[0], sides[1])
+    assert verdicts(table[table["metric"] == "plain"]) == {"plain": "agree"}
+    assert sorted(table.loc[table["metric"] == "score", "verdict"]) == ["only in A", "only in B"]
+    assert compare.only(table, "A") == ["p t, a: score 5 (features of sha256 1)"]
+
+
 def test_a_folder_of_papers_is_joined_by_paper(tmp_path):
     for paper in ("p", "q"):
         folder(tmp_path / "all" / paper, seeds("m", 1, 1, 3, paper=paper))
@@ -123,7 +136,8 @@ def side(cells):
         PLAIN | {"metric": m, "value": v, "spread": math.nan if s is None else s, "spread_kind": "seeds", "n": n}
         for m, (v, s, n) in cells.items()
     ]
-    return compare.measured(pd.DataFrame(kept, columns=list(results.RESULTS)).astype({"note": str}))
+    table = pd.DataFrame(kept, columns=list(results.RESULTS)).astype({"note": str})
+    return compare.measured(table.assign(protocol=""))
 
 
 @given(SIDES, SIDES)

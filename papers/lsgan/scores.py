@@ -1,0 +1,174 @@
+"""What the scores of figures 5 and 6 and of the extended paper's table see: real images, damaged in known ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from papers.lsgan.scenes import ROOMS, SCENES
+from repro.data import Set
+from repro.items import Metric, Run, Scale, item, nested, setting
+from repro.metrics.scores import KINDS, Protocol
+from repro.pictures.curves import lines
+from repro.pictures.sheets import sheets
+
+OURS = "not stated; ours"
+SHOWN = 8  # images of each damage on the sheet
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Settings of the study: none of it is in the papers."""
+
+    data: Set = setting(Set("scenes64"), OURS)
+    protocol: Protocol = nested(SCENES)
+    noise: tuple[float, ...] = setting((0.0, 0.05, 0.1, 0.2, 0.4), f"{OURS}: standard deviations, white is 1")
+    blur: tuple[float, ...] = setting((0.0, 0.5, 1.0, 2.0, 4.0), f"{OURS}: widths of a Gaussian in pixels")
+    dropped: tuple[float, ...] = setting((0.0, 0.25, 0.5, 0.75), f"{OURS}: shares of the classes left out")
+    copied: tuple[float, ...] = setting((0.0, 0.25, 0.5, 0.9), f"{OURS}: shares of the images that are copies")
+
+
+KINDS_OF_DAMAGE = ("noise", "blur", "dropped", "copied")
+
+
+def damaged(kind: str, level: float, images: np.ndarray, labels: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """n images, damaged: uint8, in the shape of the given ones.
+
+    Args:
+        kind: `noise`, `blur`, `dropped` or `copied`.
+        level: As in `Damage`; 0 leaves the first n images as they are.
+        images: uint8, shape (m, side, side, channels).
+        labels: Classes, shape (m,).
+        n: How many.
+        seed: Of noise.
+    """
+    from scipy import ndimage
+
+    if kind == "dropped":
+        known = np.unique(labels)
+        kept = known[: max(1, round(len(known) * (1 - level)))]
+        images = images[np.isin(labels, kept)]
+        return images[np.arange(n) % len(images)]
+    if kind == "copied":
+        return images[np.arange(n) % round(n * (1 - level))]
+    exact = images[:n] / 255
+    if kind == "noise":
+        exact = exact + np.random.default_rng([seed, 0]).normal(0, level, exact.shape)
+    else:
+        exact = ndimage.gaussian_filter(exact, (0, level, level, 0), mode="nearest") if level else exact
+    return np.rint(255 * np.clip(exact, 0, 1)).astype(np.uint8)
+
+
+def measure_damage(settings: Damage, seed: int, folder) -> None:
+    """Scores of held-out images at every level of every damage; leaves them, and the first images of each."""
+    from repro.metrics.feature_networks import feature_network
+
+    protocol = settings.protocol
+    network = feature_network(protocol.network)
+    real = protocol.reference(folder.data(settings.data, protocol.split))
+    images, labels = network.labelled("test", folder.places)
+    order = np.random.default_rng([seed, 1]).permutation(len(images))
+    images, labels = images[order], labels[order]
+    for kind in KINDS_OF_DAMAGE:
+        for place, level in enumerate(getattr(settings, kind)):
+            made = damaged(kind, level, images, labels, protocol.generated, seed)
+            folder.save(f"{kind}-{place}", sheet=made[:SHOWN], **protocol.measure(made, real))
+
+
+def plan(settings: Damage, seeds: Sequence[int]) -> list[Run]:
+    """One measurement a seed."""
+    return [Run(measure_damage, settings, seed) for seed in seeds]
+
+
+MONOTONE = Metric(
+    "worse_with_every_level", "1 if a score gets worse from each level of a damage to the next, mean over seeds, else 0"
+)
+
+
+@item(
+    "scores",
+    "What the scores see: real images, damaged in known ways",
+    plan,
+    quick=Scale(Damage(Set("rooms32"), ROOMS), seeds=1),
+    small=Scale(Damage(), seeds=3),
+    metrics=[MONOTONE, *ROOMS.metrics(), *SCENES.metrics()],
+)
+def scores(bench, runs):
+    """Held-out real images against training images, in the features of a small classifier of the data: with noise, with
+    blur, without some of the classes, and with copies in place of images. A score that does not get worse with a damage
+    cannot be used to look for it. No paper is reproduced here; it says how far the scores of the other items go.
+    """
+    protocol = bench.settings.protocol
+    found = {
+        (run.seed, kind): [run.load(f"{kind}-{place}") for place in range(len(getattr(bench.settings, kind)))]
+        for run in runs
+        for kind in KINDS_OF_DAMAGE
+    }
+    for (seed, kind), measured in found.items():
+        for level, values in zip(getattr(bench.settings, kind), measured, strict=True):
+            for name in KINDS:
+                bench.record(f"{kind} {level:g}", protocol.metric(name), float(values[name]), seed=seed)
+        for name in KINDS:
+            bench.record(f"{name}, {kind}", MONOTONE, is_monotone(name, [m[name] for m in measured]), seed=seed)
+    _table(bench, found)
+    _draw(bench, runs[0])
+
+
+def is_monotone(name: str, course: Sequence[float]) -> int:
+    """1 if a kind of score gets worse from each value to the next, else 0; of one without a better end, if it rises."""
+    steps = np.diff(np.asarray(course, float))
+    return int((steps < 0).all() if KINDS[name].better == "higher" else (steps > 0).all())
+
+
+def _table(bench, found: dict[tuple[int, str], list[dict]]) -> None:
+    rows = []
+    for name in KINDS:
+        for kind in KINDS_OF_DAMAGE:
+            courses = [[float(m[name]) for m in measured] for (_, of), measured in found.items() if of == kind]
+            verdicts = [is_monotone(name, course) for course in courses]
+            mean = np.mean(courses, axis=0)
+            rows.append([name, kind, float(mean[0]), float(mean[1]), float(mean[-1]), sum(verdicts), len(verdicts)])
+    header = [
+        "score",
+        "damage",
+        "undamaged",
+        "least damage",
+        "most damage",
+        "seeds in which every level is worse",
+        "of",
+    ]
+    bench.table("scores_damage", header, rows, "Scores of damaged real images, mean over seeds.")
+
+
+def _draw(bench, run) -> None:
+    loaded = {
+        kind: [run.load(f"{kind}-{place}") for place in range(len(getattr(bench.settings, kind)))]
+        for kind in KINDS_OF_DAMAGE
+    }
+    axes = {
+        "noise": "standard deviation of the noise",
+        "blur": "width of the blur in pixels",
+        "dropped": "share of the classes left out",
+        "copied": "share of the images that are copies",
+    }
+    distances, shares = [], []
+    for kind, measured in loaded.items():
+        levels = getattr(bench.settings, kind)
+        course = {name: np.array([float(m[name]) for m in measured]) for name in KINDS}
+        relative = {name: {0: (levels, course[name] / course[name][-1])} for name in ("frechet", "kid")}
+        distances.append((axes[kind], "distance over that at the last level", relative))
+        told = ("precision", "recall", "density", "coverage", "two_sample_accuracy")
+        shares.append((axes[kind], "score", {name: {0: (levels, course[name])} for name in told}))
+    title = f"of damaged real images, features of {bench.settings.protocol.network}, seed {run.seed}"
+    bench.draw("scores_distances", lines(distances, bench.title(f"Distances {title}")), "A line per score.")
+    bench.draw("scores_shares", lines(shares, bench.title(f"Scores {title}")), "A line per score.")
+    panels = [("undamaged", loaded["noise"][0]["sheet"])] + [
+        (f"{kind} {level:g}", measured["sheet"])
+        for kind in ("noise", "blur", "dropped")
+        for level, measured in zip(getattr(bench.settings, kind), loaded[kind], strict=True)
+        if level
+    ]
+    figure = sheets(panels, columns=SHOWN, across=3, inches=4.2, title=bench.title("The first images of every damage"))
+    bench.draw("scores_sheet", figure, "Held-out real images; copies look like undamaged ones.")

@@ -1,0 +1,63 @@
+"""Declared scores: names that carry the protocol, and the measures behind them."""
+
+from unittest import mock
+
+import numpy as np
+import tensorflow as tf
+
+from repro.data import Dataset, Description
+from repro.metrics import scores
+from repro.metrics.scores import Judged, Protocol
+
+
+def dataset(n, split="train"):
+    images = np.random.default_rng(1).integers(0, 256, (n, 4, 4, 1)).astype(np.uint8)
+    return Dataset("invented", split, images, None, (), Description("", "", "", {}, ""))
+
+
+def judged(self, images):
+    flat = images.reshape(len(images), -1)[:, :4] / 255
+    return Judged(flat, np.abs(flat) / np.abs(flat).sum(axis=1, keepdims=True))
+
+
+class ScoresTest(tf.test.TestCase):
+    def test_another_protocol_has_another_name(self):
+        one = Protocol("scenes64")
+        others = [
+            Protocol("rooms32"), Protocol("scenes64", 500, 500), Protocol("scenes64", 1_000, 2_000),
+            Protocol("scenes64", split="test"),
+        ]  # fmt: skip
+        names = [protocol.metric("frechet").name for protocol in (one, *others)]
+        self.assertLen(set(names), 5)
+        self.assertEqual(names[0], "frechet_scenes64_1000")
+        self.assertEqual(names[3], "frechet_scenes64_1000_2000")
+        self.assertEqual(names[4], "frechet_scenes64_1000_test")
+
+    def test_a_metric_says_all_that_decides_it_and_is_one_object(self):
+        metric = Protocol("digits16", 500, 400).metric("recall")
+        for told in ("digits16", "sha256", "500 generated", "first 400 real images of train", "16 pixels", "bytes"):
+            self.assertIn(told, metric.protocol)
+        self.assertEqual(metric.better, "higher")
+        self.assertIs(metric, Protocol("digits16", 500, 400).metric("recall"))
+
+    def test_all_kinds_are_measured_and_equal_sets_are_told_so(self):
+        protocol = Protocol("digits16", 120, 120)
+        with mock.patch.object(Protocol, "judge", judged):
+            real = protocol.reference(dataset(200))
+            same = protocol.measure(dataset(200).images[:120], real)
+            self.assertEqual(set(same), set(scores.KINDS))
+            self.assertAllClose([same["frechet"], same["precision"], same["recall"]], [0, 1, 1], atol=1e-9)
+            other = protocol.measure(255 - dataset(200).images[:120] // 4, real, "frechet", "recall")
+        self.assertEqual(list(other), ["frechet", "recall"])
+        self.assertGreater(other["frechet"], 0.1)
+        self.assertLess(other["recall"], 1)
+
+    def test_other_counts_and_another_part_are_refused(self):
+        protocol = Protocol("digits16", 120, 120)
+        with mock.patch.object(Protocol, "judge", judged):
+            with self.assertRaisesRegex(ValueError, "120 images of train expected. Received: 119 of train"):
+                protocol.reference(dataset(119))
+            with self.assertRaisesRegex(ValueError, "Received: 200 of test"):
+                protocol.reference(dataset(200, "test"))
+            with self.assertRaisesRegex(ValueError, "120 generated images expected. Received: 119"):
+                protocol.measure(dataset(119).images, protocol.reference(dataset(120)))
