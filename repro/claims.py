@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -144,6 +144,16 @@ def both(*verdicts: Verdict) -> Verdict:
     words = [verdict.verdict for verdict in verdicts]
     word = FAILS if FAILS in words else HOLDS if set(words) == {HOLDS} else UNDECIDED
     return Verdict(word, "; and ".join(verdict.evidence for verdict in verdicts), min(v.n for v in verdicts))
+
+
+def at_least(count: int, verdicts: Sequence[Verdict]) -> Verdict:
+    """A claim of several cases: holds if at least `count` of them hold, fails if so many no longer can."""
+    words = [verdict.verdict for verdict in verdicts]
+    word = HOLDS if words.count(HOLDS) >= count else UNDECIDED
+    if len(words) >= count and len(words) - words.count(FAILS) < count:
+        word = FAILS
+    shown = "; ".join(f"{verdict.evidence}: {verdict.verdict}" for verdict in verdicts)
+    return Verdict(word, f"{shown}; {count} cases are needed", min((v.n for v in verdicts), default=0))
 
 
 def fisher(successes_a: int, n_a: int, successes_b: int, n_b: int, least: int = 1) -> Verdict:

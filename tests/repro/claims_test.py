@@ -58,6 +58,14 @@ class ClaimsTest(tf.test.TestCase):
         self.assertEqual(claims.both(yes, open_).verdict, "undecided")
         self.assertEqual(claims.both(open_, no).verdict, "fails")
 
+    def test_so_many_cases_of_a_claim(self):
+        holds, fails, open_ = (claims.Verdict(word, word, 3) for word in ("holds", "fails", "undecided"))
+        self.assertEqual(claims.at_least(2, [holds, fails, holds]).verdict, "holds")
+        self.assertEqual(claims.at_least(2, [holds, fails]).verdict, "fails")
+        self.assertEqual(claims.at_least(2, [holds, open_, fails]).verdict, "undecided")
+        self.assertEqual(claims.at_least(2, [holds]).verdict, "undecided")
+        self.assertEqual(claims.at_least(2, []).n, 0)
+
     def test_values_are_of_the_last_step(self):
         table = pd.DataFrame(
             [("a", "m", 0, 10, 1.0), ("a", "m", 0, 20, 2.0), ("a", "m", 1, 10, 3.0), ("b", "m", 0, 10, 9.0)],
