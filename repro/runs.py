@@ -177,10 +177,10 @@ class Finished:
 
 
 class Folder:
-    """What a run's function is given: a place for its arrays, its data, and the runs it needs."""
+    """What a run's function is given: a place for its arrays, where data may be, and the runs it needs."""
 
     def __init__(self, planned: Planned, report: Callable[[dict], None] = lambda event: None):
-        self.path, self._places, self._report = planned.path, planned.places, report
+        self.path, self.places, self._report = planned.path, planned.places, report
         self.needs = [Finished(need) for need in planned.needs]
         self._name, self._started = planned.name, time.monotonic()
         self._before = (files.read_json(self.path / "clock.json") or {}).get("seconds", 0.0)
@@ -196,7 +196,7 @@ class Folder:
 
     def data(self, wanted: Set, split: str) -> Dataset:
         """Loads one split of a data set."""
-        return data.load(wanted, split, self._places)
+        return data.load(wanted, split, self.places)
 
     def progress(self, step: int, steps: int, losses: dict[str, float]) -> None:
         """Tells how far a training is, after each chapter."""

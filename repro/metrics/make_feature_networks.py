@@ -1,8 +1,8 @@
 """Trains the feature networks once: `python -m repro.metrics.make_feature_networks [--data-dir DIR] [NETWORK ...]`.
 
 Their weights are committed as `repro/metrics/networks/NETWORK.npz`, with accuracy and checksum in `networks.csv` beside
-them. Training again on another machine gives a network as good, with other bits; then every score made with it changes,
-so it is done only for a new network.
+them. Training again on another machine gives a network as good, with other bits, and every score made with it changes:
+a network that is made again gets another name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small network that recognises characters: the judge of figure 8, trained on real characters only."""
+"""A small classifier of images, trained on real ones only: it judges generated images by classes and by features."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from keras import layers
 
 from repro.training import SeededModel
 
-FEATURES = 256  # width of the layer on which the Fréchet distance is taken
 
+def network(classes: int, side: int = 28, channels: int = 1) -> keras.Model:
+    """Images (n, side, side, channels) in 0..1 to (logits (n, classes), features (n, 256 or 128)).
 
-def network(classes: int) -> keras.Model:
-    """Images (n, 28, 28, 1) in 0..1 to (logits (n, classes), features (n, 256)).
-
-    Conv 3x3 32, 32, max-pool 2, conv 3x3 64, 64, max-pool 2, dense 256, dropout 0.5, dense; ReLU, "same" padding.
+    Conv 3x3 32, 32, max-pool 2, conv 3x3 64, 64, max-pool 2, dense 256 (128 above 28 pixels), dropout 0.5,
+    dense; ReLU, "same" padding. Above 32 pixels the second pool is of 4.
     """
-    image = x = keras.Input((28, 28, 1))
-    for filters in (32, 64):
+    image = x = keras.Input((side, side, channels))
+    for filters, pool in ((32, 2), (64, 4 if side > 32 else 2)):
         x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
         x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
-        x = layers.MaxPooling2D(2)(x)
-    features = layers.Dense(FEATURES, "relu")(layers.Flatten()(x))
+        x = layers.MaxPooling2D(pool)(x)
+    features = layers.Dense(256 if side <= 28 else 128, "relu")(layers.Flatten()(x))
     logits = layers.Dense(classes)(layers.Dropout(0.5)(features))
     return keras.Model(image, [logits, features], name="recogniser")
 
@@ -30,8 +29,8 @@ def network(classes: int) -> keras.Model:
 class Recogniser(SeededModel):
     """Trains the network on pairs (images in 0..1, labels) by cross entropy."""
 
-    def __init__(self, classes: int, seed: int = 0):
-        super().__init__({"classifier": network(classes)}, seed)
+    def __init__(self, classes: int, seed: int = 0, side: int = 28, channels: int = 1):
+        super().__init__({"classifier": network(classes, side, channels)}, seed)
 
     def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs):
         """Compiles with one optimizer."""
@@ -51,17 +50,18 @@ class Recogniser(SeededModel):
 
 
 def predict(classifier: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Softmax probabilities float32 (n, classes) and features float32 (n, 256) of uint8 images (n, 28, 28, 1)."""
+    """Softmax probabilities float32 (n, classes) and features float32 (n, d) of uint8 images of the network's shape."""
+    shape = (250, *classifier.input_shape[1:])
 
-    @tf.function(input_signature=[tf.TensorSpec([250, 28, 28, 1], tf.uint8)])
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8)])
     def part(batch):
         logits, features = classifier(tf.cast(batch, tf.float32) / 255, training=False)
         return tf.nn.softmax(logits), features
 
     found = []
-    for start in range(0, len(images), 250):
-        batch = images[start : start + 250]
-        padded = np.zeros((250, 28, 28, 1), np.uint8)
+    for start in range(0, len(images), shape[0]):
+        batch = images[start : start + shape[0]]
+        padded = np.zeros(shape, np.uint8)
         padded[: len(batch)] = batch
         found.append([values.numpy()[: len(batch)] for values in part(padded)])
     probabilities, features = zip(*found, strict=True)
