@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from repro.metrics import feature_networks, scores
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -86,3 +88,8 @@ def test_every_item_is_named_in_the_papers_order():
     for name in ALL:
         [row] = [line for line in README.splitlines() if line.startswith(f"| {find(name).name.upper()} ")]
         assert [key for key in re.findall(r"`(\w+)`", row) if key in find(name).items] == list(find(name).items)
+
+
+def test_the_tables_of_scores_and_networks_are_the_declared_ones():
+    assert scores.markdown() in README
+    assert feature_networks.markdown() in README

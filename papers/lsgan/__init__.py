@@ -24,6 +24,8 @@ PAPER = Paper(
         "fig8_characters",
         "table1_data",
         "ext_variance",
+        "ext_fid",
+        "scores",
     ),
     departures=(
         "Losses are means over the batch. The released code takes sums for least squares (fig7 sum/4, others sum/2), "

@@ -98,14 +98,14 @@ PROTOCOLS = (ROOMS, Protocol("scenes64"), Protocol("cifar32"))
     plan,
     quick=Scale(
         FrechetTable(
-            Training(width=0.25, batch_size=32, steps=200, snapshot_every=50),
+            Training(Set("rooms32"), width=0.25, batch_size=32, steps=200, snapshot_every=50),
             data=(Set("rooms32"),), widths=(0.25,), networks=("rooms32",),
         ),
         seeds=3,
     ),
     small=Scale(
         FrechetTable(
-            Training(steps=3_000, snapshot_every=500),
+            Training(Set("scenes64"), width=0.25, steps=3_000, snapshot_every=500),
             data=(Set("scenes64"), Set("cifar10_jpeg75")), widths=(0.25, 0.5), networks=("scenes64", "cifar32"),
         ),
         seeds=3,

@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from papers.lsgan.scenes import DIVERGED, DUPLICATES, FRECHET, NAMES, SPREAD, fit_images
+from papers.lsgan.scenes import (
+    DIVERGED,
+    DUPLICATES,
+    FRECHET,
+    KINDS,
+    NAMES,
+    ROOMS,
+    SCENES,
+    SCORES,
+    SPREAD,
+    Scoring,
+    fit_images,
+    record_scores,
+    score,
+)
 from repro import claims
 from repro.data import Set
-from repro.items import Metric, Run, Scale, claim, item, setting
+from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.metrics import pool8
 from repro.pictures.sheets import sheets
 
@@ -82,14 +96,23 @@ def train_stability(settings: Stability, seed: int, folder) -> None:
     fit_images(gan, train, settings, seed, folder)
 
 
-def plan(settings: Stability, seeds: Sequence[int]) -> list[Run]:
-    """A training per cell, loss and seed."""
-    return [
-        Run(train_stability, replace(settings, without=without, optimizer=optimizer, loss=loss), seed)
+@dataclass(frozen=True)
+class Figure6:
+    """Settings of figure 6: one training, and the scores."""
+
+    training: Stability = nested(Stability())
+    scoring: Scoring = nested(Scoring())
+
+
+def plan(settings: Figure6, seeds: Sequence[int]) -> list[Run]:
+    """A training per cell, loss and seed; then the scores of each."""
+    trainings = [
+        Run(train_stability, replace(settings.training, without=without, optimizer=optimizer, loss=loss), seed)
         for seed in seeds
         for (without, optimizer), losses in CELLS.items()
         for loss in losses
     ]
+    return trainings + [Run(score, settings.scoring, training.seed, [training]) for training in trainings]
 
 
 SUCCESS = Metric(
@@ -110,10 +133,10 @@ SMALL = Stability(BEDROOMS, width=0.25, batch_size=32, steps=2_000, snapshot_eve
     "fig6",
     "Training without batch norm: success of both losses",
     plan,
-    quick=Scale(QUICK, seeds=1),
-    small=Scale(SMALL, seeds=3),
-    paper=Scale(Stability(), seeds=10),
-    metrics=[SUCCESS, FRECHET, UNTRAINED, DUPLICATES, SPREAD, DIVERGED],
+    quick=Scale(Figure6(QUICK, Scoring(ROOMS, KINDS)), seeds=1),
+    small=Scale(Figure6(SMALL, Scoring(SCENES, KINDS)), seeds=3),
+    paper=Scale(Figure6(), seeds=10),
+    metrics=[SUCCESS, FRECHET, UNTRAINED, DUPLICATES, SPREAD, DIVERGED, *SCORES],
 )
 def fig6(bench, runs):
     """Four cells, batch norm missing in G or in both networks, Adam or RMSProp, each with both losses from the same
@@ -121,9 +144,11 @@ def fig6(bench, runs):
     fixed beforehand, judged once, at its last step. At quick this is an illustration: one seed decides nothing.
     """
     successes: dict[str, list[int]] = {}
-    for run in runs:
+    trained, scored = runs[: len(runs) // 2], runs[len(runs) // 2 :]
+    for run, scores in zip(trained, scored, strict=True):
         successes.setdefault(_row(run), []).append(_record(bench, run))
-    _draw(bench, runs)
+        record_scores(bench, _row(run), scores)
+    _draw(bench, trained)
     _table(bench, successes)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from repro.data import Set
-from repro.items import Metric, setting
+from repro.items import Metric, nested, setting
+from repro.metrics.scores import Protocol
 
 SHEET = 64  # images of a fixed z that a sheet shows
 NAMES = {"lsgan_011": "LSGAN (0,1,1)", "lsgan_m110": "LSGAN (-1,1,0)", "gan": "regular GAN"}
@@ -28,6 +29,11 @@ DUPLICATES = Metric(
 )
 SPREAD = Metric("spread_ratio_pool8", "mean pairwise distance of generated images over that of real ones; real is 1")
 DIVERGED = Metric("diverged", "1 if a weight became NaN or infinite, else 0", "", "lower")
+
+# The scores of a generator in a space of features: the set's own network at quick and small, Inception at paper.
+KINDS = ("frechet", "kid", "precision", "recall")
+ROOMS, SCENES = Protocol("rooms32"), Protocol("scenes64")
+SCORES = [metric for protocol in (ROOMS, SCENES) for metric in protocol.metrics(*KINDS)]
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,50 @@ def fit_images(gan, train, settings, seed: int, folder, measured: Callable | Non
         real = train.images[np.arange(min(settings.judged, len(train)))]
         folder.save("real", features=pool8(real))
     fitting.save_network(gan.generator, folder.path / "generator.keras")
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Settings of the scores of one training's last generator."""
+
+    protocol: Protocol = nested(ROOMS)
+    kinds: tuple[str, ...] = setting((), "the paper scores nothing; ours")
+
+    @property
+    def label(self) -> str:
+        """What tells scorings apart in a run's name."""
+        return self.protocol.label
+
+
+def score(settings: Scoring, seed: int, folder) -> None:
+    """Scores the last generator of a training against the images it was trained on; needs the training.
+
+    Where no kind is asked for, or the set has fewer images than the protocol names, it leaves no score.
+    """
+    import keras
+
+    [trained] = folder.needs
+    generator = keras.models.load_model(trained.path / "generator.keras", compile=False, safe_mode=True)
+    protocol, dataset = settings.protocol, folder.data(trained.settings.data, settings.protocol.split)
+    if not settings.kinds or len(dataset) < protocol.real:
+        folder.save("scores")
+        return
+    images = generated(generator, protocol.generated, trained.settings.z_dim, seed)
+    folder.save("scores", **protocol.measure(images, protocol.reference(dataset), *settings.kinds))
+
+
+def record_scores(bench, row: str, scored) -> None:
+    """Records what `score` left; of a diverged training, whose last good state is no result, NaN."""
+    [trained] = scored.needs
+    for kind, value in scored.load("scores").items():
+        kept = float("nan") if trained.diverged_at is not None else float(value)
+        bench.record(row, scored.settings.protocol.metric(kind), kept, seed=scored.seed)
+
+
+def scored_by_seed(values, row: str, kind: str) -> dict[int, float]:
+    """Seed to a score of that kind, from the values of an item; its network is the scale's."""
+    found = [values.by_seed(row, protocol.metric(kind).name) for protocol in (ROOMS, SCENES)]
+    return max(found, key=len)
 
 
 def generated(generator, n: int, z_dim: int, seed: int) -> np.ndarray:

@@ -18,8 +18,11 @@ class Figure5Test(tf.test.TestCase):
     def test_the_plan_pairs_losses_by_seed_and_adds_one_seed_of_the_further_categories(self):
         scale = fig5_scenes.fig5.scales["small"]
         runs = fig5_scenes.plan(scale.settings, range(3))
+        runs, scorings = runs[:13], runs[13:]
         self.assertLen(set(runs), 3 * 3 + 2 * 2)
         self.assertEqual({run.function for run in runs}, {train_scenes})
+        self.assertEqual([run.needs for run in scorings], [(run,) for run in runs])
+        self.assertEqual({run.settings.protocol.network for run in scorings}, {"scenes64"})
         self.assertEqual(
             [(r.settings.loss, r.settings.data.classes, r.seed) for r in runs[9:]],
             [("lsgan_011", ("kitchen",), 0), ("gan", ("kitchen",), 0),
@@ -28,6 +31,7 @@ class Figure5Test(tf.test.TestCase):
 
     def test_at_paper_scale_the_five_categories_of_the_figure(self):
         runs = fig5_scenes.plan(fig5_scenes.fig5.scales["paper"].settings, range(1))
+        runs = [run for run in runs if run.function is train_scenes]
         self.assertEqual(
             {run.settings.data.classes[0] for run in runs},
             {"bedroom", "kitchen", "church_outdoor", "dining_room", "conference_room"},
@@ -40,6 +44,25 @@ class Figure5Test(tf.test.TestCase):
         self.assertEqual(judge(values(gan=[1.0, 1.1, 0.8], lsgan_011=[3.0, 3.1, 2.9])).verdict, "fails")
         self.assertEqual(judge(values(gan=[1.0, 3.0, 2.0], lsgan_011=[2.0, 1.0, 3.0])).verdict, "undecided")
         self.assertEqual(judge(values(gan=[3.0], lsgan_011=[1.0])).verdict, "undecided")
+
+    def test_scores_of_the_scales_network_decide_together(self):
+        judge = fig5_scenes.lsgan_scores_better.judge
+        lower, higher = [1.0, 1.1, 0.8], [3.0, 3.1, 2.9]
+
+        def judged(gan, lsgan, kid=(higher, lower)):
+            samples = {"frechet_scenes64_1000": (gan, lsgan), "kid_scenes64_1000": kid}
+            lines = [
+                [row, metric, seed, None, value]
+                for metric, pair in samples.items()
+                for row, sample in zip(("gan", "lsgan_011"), pair, strict=True)
+                for seed, value in enumerate(sample)
+            ]
+            return judge(Values(pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"]))).verdict
+
+        self.assertEqual(judged(higher, lower), "holds")
+        self.assertEqual(judged(lower, higher), "fails")
+        self.assertEqual(judged(higher, lower, kid=(lower, lower)), "undecided")
+        self.assertEqual(judged([3.0], [1.0]), "undecided")
 
     def test_schemes_within_three_standard_deviations_do_alike(self):
         judge = fig5_scenes.schemes_do_alike.judge

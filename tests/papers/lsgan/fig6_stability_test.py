@@ -7,6 +7,7 @@ import pandas as pd
 import tensorflow as tf
 
 from papers.lsgan import fig6_stability as fig6
+from papers.lsgan import scenes
 from papers.lsgan.model import PEARSON, ZERO_ONE
 from repro import runs
 from repro.bench import Bench
@@ -52,8 +53,11 @@ class JudgedTest(tf.test.TestCase):
 
 class PlanTest(tf.test.TestCase):
     def test_nine_runs_a_seed_with_the_released_schemes(self):
-        runs = fig6.plan(fig6.Stability(), range(2))
+        planned = fig6.plan(fig6.Figure6(), range(2))
+        runs, scorings = planned[:18], planned[18:]
         self.assertLen(set(runs), 18)
+        self.assertEqual([run.needs for run in scorings], [(run,) for run in runs])
+        self.assertEqual({run.function for run in scorings}, {scenes.score})
         cells = [(r.settings.without, r.settings.optimizer, r.settings.loss) for r in runs[:9]]
         for panel in fig6.PANELS.values():
             self.assertIn(panel, cells)
@@ -70,14 +74,14 @@ class PlanTest(tf.test.TestCase):
             for loss in losses
         } | {("BN_GD", "rmsprop", "lsgan_011")}
         for scale in fig6.fig6.scales.values():
-            plan = fig6.plan(scale.settings, range(2))
+            plan = fig6.plan(scale.settings, range(2))[:18]
             for seed in range(2):
                 cells = [(r.settings.without, r.settings.optimizer, r.settings.loss) for r in plan if r.seed == seed]
                 self.assertCountEqual(cells, expected)
         planner = runs.Planner(Places(None, Path("nowhere")), "cpu")
-        planned = [planner.plan(run) for run in fig6.plan(fig6.QUICK, range(2))]
-        self.assertLen({each.key for each in planned}, 18)
-        self.assertLen({each.name for each in planned}, 18)
+        planned = [planner.plan(run) for run in fig6.plan(fig6.Figure6(fig6.QUICK), range(2))]
+        self.assertLen({each.key for each in planned}, 36)
+        self.assertLen({each.name for each in planned[:18]}, 18)
 
 
 class TrainedTest(tf.test.TestCase):
@@ -129,7 +133,10 @@ class Ended:
     run: Run
     last: np.ndarray
     diverged_at: int | None = None
-    arrays: dict = field(default_factory=lambda: {"real": {"features": REAL}})
+    arrays: dict = field(
+        default_factory=lambda: {"real": {"features": REAL}, "scores": {"frechet": 5.0, "recall": 0.5}}
+    )
+    needs: list = field(default_factory=list)
 
     @property
     def settings(self):
@@ -152,11 +159,16 @@ class PresentedTest(tf.test.TestCase):
     def test_successes_are_counted_with_their_intervals(self):
         good = RANDOM.normal(size=(300, 5))
         ended = []
-        for run in fig6.plan(fig6.QUICK, range(2)):
+        settings = fig6.Figure6(fig6.QUICK)
+        for run in fig6.plan(settings, range(2))[:18]:
             gan, lost = run.settings.loss == "gan", run.settings.loss == "lsgan_m110" and run.seed == 0
             ended.append(Ended(run, UNTRAINED if gan else good, 300 if lost else None))
-        bench = Bench(fig6.fig6, fig6.QUICK, "invented", "quick")
-        fig6.fig6.present(bench, ended)
+        scored = [
+            Ended(run, None, needs=[trained])
+            for run, trained in zip(fig6.plan(settings, range(2))[18:], ended, strict=True)
+        ]
+        bench = Bench(fig6.fig6, settings, "invented", "quick")
+        fig6.fig6.present(bench, ended + scored)
         self.assertEqual(list(bench.pictures), ["fig6.png"])
         [(_, rows, _)] = bench.tables.values()
         found = {row: [float(cell) for cell in cells] for row, *cells in rows}
@@ -172,6 +184,8 @@ class PresentedTest(tf.test.TestCase):
             self.assertAllClose(counts, expected, atol=1e-6)
         recorded = {(line[1], line[2], line[3]): float(line[5]) for line in bench.values}
         lost = "lsgan_m110, BN_GD, rmsprop"
+        self.assertAllEqual([recorded[lost, "frechet_rooms32_1000", seed] for seed in "01"], [np.nan, 5])
+        self.assertEqual(recorded["gan, BN_G, adam", "recall_rooms32_1000", "0"], 0.5)
         self.assertEqual([recorded[lost, "diverged", seed] for seed in "01"], [1, 0])
         self.assertAllClose(recorded["gan, BN_G, adam", "frechet_pool8_share_of_untrained", "1"], 1.0)
 
