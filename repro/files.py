@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from repro.errors import Failure
 
@@ -51,6 +52,19 @@ def make_folder(path: Path) -> None:
     """Makes a folder and those above it where they are missing; failing as `write` does."""
     with told(path):
         path.mkdir(parents=True, exist_ok=True)
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Lets only one process at a time make a file, whose folder is made where it is missing; failing as `write` does."""
+    lock = FileLock(f"{path}.lock")
+    make_folder(path.parent)
+    with told(path):
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,248 @@
+"""Inception-2015-12-05, the network whose features the Fréchet Inception distance compares.
+
+It is the frozen graph with which Heusel et al. (arXiv 1706.08500) and Salimans et al. (arXiv 1606.03498) measured, and
+no port of it: `classify_image_graph_def.pb` in the official `inception-2015-12-05.tgz`, known by its sha256, read from
+the folder given by `--data-dir` or downloaded once. It resizes the images itself, to 299x299.
+
+The real graph was never run by this project: where it was developed, nothing could be downloaded. The tests run a small
+graph with the same node names, kinds of operations and version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import posixpath
+import tarfile
+import urllib.request
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from scipy.special import softmax
+
+from repro import files
+from repro.data import Places
+from repro.errors import DamagedData, MissingData
+
+NAME = "classify_image_graph_def.pb"
+SIZE = 95_673_916  # bytes
+CHECKSUM = "009d6814d1bc560d4e7b236e170e9b2d5ca6f4b57bd8037f6db05776204415c6"  # sha256 of that file, not of the archive
+ARCHIVE = "inception-2015-12-05.tgz"
+URL = f"https://download.tensorflow.org/models/image/imagenet/{ARCHIVE}"
+TIMEOUT_S = 30  # without a byte from the host
+# Raise it with any change of what is fed or fetched: features made before are other ones.
+PREPROCESSING = 1
+FEATURES = 2048
+CLASSES = 1008
+
+# All that the graph may hold: whatever else a file asks TensorFlow to do is refused.
+OPERATIONS = frozenset(
+    (
+        "Const", "CheckNumerics", "Identity", "BatchNormWithGlobalNormalization", "Conv2D", "Relu", "Concat", "AvgPool",
+        "MaxPool", "Sub", "Mul", "Softmax", "ResizeBilinear", "Reshape", "MatMul", "ExpandDims", "DecodeJpeg", "Cast",
+        "BiasAdd",
+    )
+)  # fmt: skip
+# The nodes used here, and of what kind they are.
+IMAGES, POOL, LOGITS = "ExpandDims", "pool_3", "softmax/logits/MatMul"
+KINDS = {IMAGES: "ExpandDims", POOL: "AvgPool", LOGITS: "MatMul"}
+
+
+class Inception:
+    """The network, ready to run; a context manager, or `close` it.
+
+    Its batch norm, `BatchNormWithGlobalNormalization`, was removed from graphs of version 9 and later, and every
+    tf.function is one of today's version. So it runs in a graph and a session of its own, of the file's version.
+    """
+
+    def __init__(self, graph, batch: int = 50):
+        """Builds graph and session.
+
+        Args:
+            graph: A GraphDef as `parsed` returns it.
+            batch: Images computed at once (5.5 MB each at the widest layer). Every batch is filled up to it, so that an
+                image's features do not depend on how many there are, and on this number by rounding at most.
+
+        Raises:
+            DamagedData: If features or classes are of another number than the network's.
+        """
+        import tensorflow as tf
+
+        self._batch = batch
+        with tf.Graph().as_default() as own:
+            self._images = tf.compat.v1.placeholder(tf.float32, [None, None, None, 3], "images")
+            self._pool, logits = tf.graph_util.import_graph_def(
+                graph, input_map={f"{IMAGES}:0": self._images}, return_elements=[f"{POOL}:0", LOGITS], name=""
+            )
+        options = tf.compat.v1.GPUOptions(allow_growth=True)
+        config = tf.compat.v1.ConfigProto(allow_soft_placement=True, gpu_options=options)
+        self._session = tf.compat.v1.Session(graph=own, config=config)
+        self._weights = self._session.run(logits.inputs[1]).astype(np.float64)
+        made = self._pool.shape, self._weights.shape
+        if not made[0].is_compatible_with([None, 1, 1, FEATURES]) or made[1] != (FEATURES, CLASSES):
+            self.close()
+            raise DamagedData(
+                f"{NAME}: {POOL} of shape (n, 1, 1, {FEATURES}) and weights of shape {(FEATURES, CLASSES)} expected, "
+                f"found {made[0]} and {made[1]}"
+            )
+
+    def __enter__(self) -> Inception:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the session's memory back; nothing can be computed afterwards."""
+        self._session.close()
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """What `pool_3` says of each image.
+
+        Args:
+            images: uint8, 0 (black) to 255, shape (n, height, width, 1 or 3), in memory or a set's stored pictures.
+                Grey ones are repeated to three channels.
+
+        Returns:
+            float32, shape (n, 2048), at least 0.
+
+        Raises:
+            ValueError: If they are no such images.
+        """
+        features = np.empty((len(images), FEATURES), np.float32)
+        for places, part in self._parts(images):
+            features[places] = part
+        return features
+
+    def features_and_probabilities(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As `features`, and the class probabilities that the Inception score takes: float32, shape (n, 1008).
+
+        The logits are the features times the weights of the last layer without its bias, as in the code of Salimans et
+        al.; the graph's own output adds the bias, and takes one image at a time.
+        """
+        features = np.empty((len(images), FEATURES), np.float32)
+        probabilities = np.empty((len(images), CLASSES), np.float32)
+        for places, part in self._parts(images):
+            features[places] = part
+            probabilities[places] = softmax(part.astype(np.float64) @ self._weights, axis=1)
+        return features, probabilities
+
+    def _parts(self, images: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Places of a batch's images and their features, batch after batch."""
+        shape, kind = tuple(images.shape), images.dtype
+        if len(shape) != 4 or shape[3] not in (1, 3) or kind != np.uint8:
+            raise ValueError(
+                f"images must be uint8 of shape (n, height, width, 1 or 3). Received: {kind} of shape {shape}"
+            )
+        fed = np.zeros((self._batch, *shape[1:3], 3), np.float32)
+        for start in range(0, len(images), self._batch):
+            places = np.arange(start, min(start + self._batch, len(images)))
+            fed[: len(places)] = images[places]  # one channel becomes three
+            found = self._session.run(self._pool, {self._images: fed})
+            yield places, found[: len(places), 0, 0]
+
+
+def load(places: Places, batch: int = 50) -> Inception:
+    """The network, from the file that `find` finds; `batch` as in `Inception`."""
+    file = find(places)
+    return Inception(parsed(file.read_bytes(), str(file)), batch)
+
+
+def parsed(content: bytes, where: str):
+    """A GraphDef from the bytes of a frozen graph that holds nothing but the network's kinds of operations.
+
+    Args:
+        content: Of the file.
+        where: What an error calls it.
+
+    Raises:
+        DamagedData: If it is no frozen graph, holds another operation, or lacks a node that is used here.
+    """
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.framework.graph_pb2 import GraphDef
+
+    try:
+        graph = GraphDef.FromString(content)
+    except DecodeError as fault:
+        raise DamagedData(f"{where}: a frozen graph of TensorFlow expected: {fault}") from fault
+    foreign = {node.op for node in graph.node} - OPERATIONS
+    foreign |= {f"function {function.signature.name}" for function in graph.library.function}
+    if foreign:
+        raise DamagedData(f"{where}: the operations of Inception expected, found also {', '.join(sorted(foreign))}")
+    kinds = {node.name: node.op for node in graph.node}
+    for name, kind in KINDS.items():
+        if kinds.get(name) != kind:
+            raise DamagedData(f"{where}: a node {name} of kind {kind} expected, found {kinds.get(name, 'none')}")
+    return graph
+
+
+# ---- The file
+
+
+def find(places: Places) -> Path:
+    """The whole, checked file: that in the data folder, or that in the cache, made first from the archive.
+
+    The archive is the one in the data folder, or is downloaded (89 MB) where there is none. TensorFlow is not needed:
+    it can be asked for before anything is trained.
+
+    Raises:
+        MissingData: If it is not there and cannot be downloaded.
+        DamagedData: If a file in the data folder is not what it should be.
+        Failure: If the cache cannot be written.
+    """
+    if places.data is not None and (given := places.data / NAME).is_file():
+        _check(str(given), given.stat().st_size, files.sha256_once(given))
+        return given
+    kept = places.cache / "inception" / NAME
+    with files.alone(kept):
+        if kept.is_file():
+            if (kept.stat().st_size, files.sha256_once(kept)) == (SIZE, CHECKSUM):
+                return kept
+            files.set_aside(kept)
+        files.write(kept, _unpacked(places))
+    return kept
+
+
+def _unpacked(places: Places) -> bytes:
+    """The file's content, out of the archive."""
+    if places.data is None or not (archive := places.data / ARCHIVE).is_file():
+        return _downloaded(places)
+    try:
+        with archive.open("rb") as stream:
+            return _member(stream, str(archive))
+    except OSError as fault:
+        raise DamagedData(f"{archive}: a readable file expected: {fault}") from fault
+
+
+def _downloaded(places: Places) -> bytes:
+    try:
+        with urllib.request.urlopen(URL, timeout=TIMEOUT_S) as stream:
+            return _member(stream, URL)
+    except (OSError, http.client.HTTPException, DamagedData) as fault:
+        absent = f"no {ARCHIVE} and no {NAME} in {places.data}; " if places.data is not None else ""
+        raise MissingData(
+            f"inception: {absent}{ARCHIVE} of {URL}, or {NAME} out of it, goes in the folder given by --data-dir (or "
+            f"REPRO_DATA); it could not be downloaded ({fault}); --scale quick works without"
+        ) from fault
+
+
+def _member(stream: BinaryIO, where: str) -> bytes:
+    """The file's content out of a gzipped tar archive, which is read as a stream: nothing else in it is looked at."""
+    try:
+        with tarfile.open(fileobj=stream, mode="r|gz") as archive:
+            for member in archive:
+                if posixpath.normpath(member.name) == NAME and member.isreg():
+                    content = archive.extractfile(member).read(SIZE + 1)
+                    _check(f"{where}: {NAME}", member.size, hashlib.sha256(content).hexdigest())
+                    return content
+    except (tarfile.TarError, zlib.error, EOFError) as fault:
+        raise DamagedData(f"{where}: a whole gzipped tar archive expected: {fault}") from fault
+    raise DamagedData(f"{where}: a file {NAME} in it expected, found none")
+
+
+def _check(where: str, size: int, checksum: str) -> None:
+    if (size, checksum) != (SIZE, CHECKSUM):
+        raise DamagedData(f"{where}: {SIZE:,} bytes of sha256 {CHECKSUM} expected, found {size:,} of {checksum}")
