@@ -56,7 +56,7 @@ def make_folder(path: Path) -> None:
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Lets only one process at a time make a file, whose folder is made where it is missing; failing as `write` does."""
+    """Lets one process at a time make a file, whose folder is made where it is missing; fails as `write` does."""
     lock = FileLock(f"{path}.lock")
     make_folder(path.parent)
     with told(path):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from papers.lsgan.scenes import KINDS, NAMES, ROOMS, fit_images, loss_called
+from papers.lsgan.scenes import KINDS, NAMES, ROOMS, SCENES, fit_images, loss_called
 from repro import claims
 from repro.data import Set
 from repro.items import Run, Scale, claim, item, nested, setting
-from repro.metrics.scores import Protocol
+from repro.metrics.scores import FID, INCEPTION, Protocol
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
 
@@ -30,7 +30,7 @@ class Training:
     batch_size: int = setting(64, "authors' code of the extended paper's cats")
     steps: int = setting(1_000_000, "authors' code of the extended paper's cats, most steps", length=True)
     snapshot_every: int = setting(4_000, f"{TABLE}, from memory: scored every 4,000 iterations")
-    protocol: Protocol = nested(Protocol())
+    protocol: Protocol = nested(FID)
 
     @property
     def judged(self) -> int:
@@ -51,7 +51,8 @@ class FrechetTable:
     losses: tuple[str, ...] = setting(LOSSES, f"{TABLE}; WGAN-GP is left out")
     data: tuple[Set, ...] = setting((Set("lsun64", ("bedroom",)), Set("cifar10")), f"{TABLE}; cats, ImageNet left out")
     widths: tuple[float, ...] = setting((1.0, 1.0), "not stated; ours: one per set")
-    networks: tuple[str, ...] = setting(("scenes64", "cifar32"), "ours; published: Inception, 50,000 samples")
+    networks: tuple[str, ...] = setting((INCEPTION, INCEPTION), f"{TABLE}, from memory: FID from 50,000 samples")
+    files: tuple[Set, ...] = setting((Set(INCEPTION),), "the network's file")
 
 
 def train(settings: Training, seed: int, folder) -> None:
@@ -75,8 +76,13 @@ def train(settings: Training, seed: int, folder) -> None:
         return keras.optimizers.Adam(settings.learning_rate, beta_1=settings.beta_1, epsilon=1e-8)
 
     gan.compile(d_optimizer=adam(), g_optimizer=adam())
-    real = settings.protocol.reference(dataset)
-    fit_images(gan, dataset, settings, seed, folder, lambda images: settings.protocol.measure(images, real, *KINDS))
+    protocol = settings.protocol
+    real = protocol.reference(dataset, folder.places)
+
+    def scored(images):
+        return protocol.measure(protocol.judge(images, folder.places), real, *KINDS)
+
+    fit_images(gan, dataset, settings, seed, folder, scored)
 
 
 def plan(settings: FrechetTable, seeds: Sequence[int]) -> list[Run]:
@@ -89,7 +95,14 @@ def plan(settings: FrechetTable, seeds: Sequence[int]) -> list[Run]:
     return runs
 
 
-PROTOCOLS = (ROOMS, Protocol("scenes64"), Protocol("cifar32"))
+# Every set of every scale, and how it is scored.
+JUDGED = (
+    (Set("rooms32"), ROOMS),
+    (Set("scenes64"), SCENES),
+    (Set("cifar10_jpeg75"), Protocol("cifar32")),
+    (Set("lsun64", ("bedroom",)), FID),
+    (Set("cifar10"), FID),
+)
 
 
 @item(
@@ -98,20 +111,21 @@ PROTOCOLS = (ROOMS, Protocol("scenes64"), Protocol("cifar32"))
     plan,
     quick=Scale(
         FrechetTable(
-            Training(Set("rooms32"), width=0.25, batch_size=32, steps=200, snapshot_every=50),
-            data=(Set("rooms32"),), widths=(0.25,), networks=("rooms32",),
+            Training(Set("rooms32"), width=0.25, batch_size=32, steps=200, snapshot_every=50, protocol=ROOMS),
+            data=(Set("rooms32"),), widths=(0.25,), networks=("rooms32",), files=(),
         ),
         seeds=3,
     ),
     small=Scale(
         FrechetTable(
-            Training(Set("scenes64"), width=0.25, steps=3_000, snapshot_every=500),
-            data=(Set("scenes64"), Set("cifar10_jpeg75")), widths=(0.25, 0.5), networks=("scenes64", "cifar32"),
+            Training(Set("scenes64"), width=0.25, steps=3_000, snapshot_every=500, protocol=SCENES),
+            data=(Set("scenes64"), Set("cifar10_jpeg75")),
+            widths=(0.25, 0.5), networks=("scenes64", "cifar32"), files=(),
         ),
         seeds=3,
     ),
     paper=Scale(FrechetTable(), seeds=3),
-    metrics=[metric for protocol in PROTOCOLS for metric in protocol.metrics(*KINDS)],
+    metrics=[metric for protocol in dict.fromkeys(protocol for _, protocol in JUDGED) for metric in protocol.metrics(*KINDS)],
 )  # fmt: skip
 def ext_fid(bench, runs):
     """One network for all losses, batch norm in G and D, Adam, the same images in the same order. Scores are taken in
@@ -138,9 +152,15 @@ def ext_fid(bench, runs):
     _sheets(bench, runs)
 
 
+def row_of(loss: str, data: Set) -> str:
+    """The row of a loss and a set, such as `lsgan_011, scenes64`."""
+    return f"{loss}, {data.name}"
+
+
 def _record(bench, run, step: int, scores: dict[str, float]) -> None:
+    row = row_of(run.settings.loss, run.settings.data)
     for kind, value in scores.items():
-        bench.record(run.settings.loss, run.settings.protocol.metric(kind), value, seed=run.seed, step=step)
+        bench.record(row, run.settings.protocol.metric(kind), value, seed=run.seed, step=step)
 
 
 def _network(runs, data: Set) -> str:
@@ -164,9 +184,9 @@ def _sheets(bench, runs) -> None:
 )
 def chi_square_labels_score_better(values):
     verdicts = []
-    for protocol in PROTOCOLS:
+    for data, protocol in JUDGED:
         name = protocol.metric("frechet").name
-        pairs = claims.paired(values.by_seed("lsgan_011", name), values.by_seed("lsgan_m110", name))
+        pairs = claims.paired(*(values.by_seed(row_of(loss, data), name) for loss in LOSSES[1:]))
         if pairs:
-            verdicts.append(claims.above(pairs, 0, of=f"{name}, (0,1,1) - (-1,1,0)"))
+            verdicts.append(claims.above(pairs, 0, of=f"{name}, {data.name}, (0,1,1) - (-1,1,0)"))
     return claims.at_least(2, verdicts)

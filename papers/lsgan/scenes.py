@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from repro.data import Set
-from repro.items import Metric, nested, setting
-from repro.metrics.scores import Protocol
+from repro.items import Metric, Run, nested, setting
+from repro.metrics.scores import FID, Protocol
 
 SHEET = 64  # images of a fixed z that a sheet shows
 NAMES = {"lsgan_011": "LSGAN (0,1,1)", "lsgan_m110": "LSGAN (-1,1,0)", "gan": "regular GAN"}
@@ -33,7 +33,7 @@ DIVERGED = Metric("diverged", "1 if a weight became NaN or infinite, else 0", ""
 # The scores of a generator in a space of features: the set's own network at quick and small, Inception at paper.
 KINDS = ("frechet", "kid", "precision", "recall")
 ROOMS, SCENES = Protocol("rooms32"), Protocol("scenes64")
-SCORES = [metric for protocol in (ROOMS, SCENES) for metric in protocol.metrics(*KINDS)]
+SCORES = [metric for protocol in (ROOMS, SCENES, FID) for metric in protocol.metrics(*KINDS)]
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ def fit_images(gan, train, settings, seed: int, folder, measured: Callable | Non
 class Scoring:
     """Settings of the scores of one training's last generator."""
 
-    protocol: Protocol = nested(ROOMS)
-    kinds: tuple[str, ...] = setting((), "the paper scores nothing; ours")
+    protocol: Protocol = nested(FID)
+    kinds: tuple[str, ...] = setting(KINDS, "not stated; ours: the paper scores nothing")
 
     @property
     def label(self) -> str:
@@ -141,25 +141,33 @@ class Scoring:
         return self.protocol.label
 
 
+def scorings(settings: Scoring, trainings: list[Run]) -> list[Run]:
+    """A scoring of every training, in their order; none where the network's file is not there."""
+    if not settings.protocol.is_there:
+        return []
+    return [Run(score, settings, training.seed, [training]) for training in trainings]
+
+
 def score(settings: Scoring, seed: int, folder) -> None:
     """Scores the last generator of a training against the images it was trained on; needs the training.
 
-    Where no kind is asked for, or the set has fewer images than the protocol names, it leaves no score.
+    Where the set has fewer images than the protocol names, it leaves no score.
     """
     import keras
 
     [trained] = folder.needs
     generator = keras.models.load_model(trained.path / "generator.keras", compile=False, safe_mode=True)
     protocol, dataset = settings.protocol, folder.data(trained.settings.data, settings.protocol.split)
-    if not settings.kinds or len(dataset) < protocol.real:
+    if len(dataset) < protocol.real:
         folder.save("scores")
         return
     images = generated(generator, protocol.generated, trained.settings.z_dim, seed)
-    folder.save("scores", **protocol.measure(images, protocol.reference(dataset), *settings.kinds))
+    judged, real = protocol.judge(images, folder.places), protocol.reference(dataset, folder.places)
+    folder.save("scores", **protocol.measure(judged, real, *settings.kinds))
 
 
 def record_scores(bench, row: str, scored) -> None:
-    """Records what `score` left; of a diverged training, whose last good state is no result, NaN."""
+    """Records what a finished `score` left; of a diverged training, whose last good state is no result, NaN."""
     [trained] = scored.needs
     for kind, value in scored.load("scores").items():
         kept = float("nan") if trained.diverged_at is not None else float(value)
@@ -168,7 +176,7 @@ def record_scores(bench, row: str, scored) -> None:
 
 def scored_by_seed(values, row: str, kind: str) -> dict[int, float]:
     """Seed to a score of that kind, from the values of an item; its network is the scale's."""
-    found = [values.by_seed(row, protocol.metric(kind).name) for protocol in (ROOMS, SCENES)]
+    found = [values.by_seed(row, protocol.metric(kind).name) for protocol in (ROOMS, SCENES, FID)]
     return max(found, key=len)
 
 

@@ -74,7 +74,7 @@ def measure_damage(settings: Damage, seed: int, folder) -> None:
     for kind in KINDS_OF_DAMAGE:
         for place, level in enumerate(getattr(settings, kind)):
             made = damaged(kind, level, images, labels, protocol.generated, seed)
-            folder.save(f"{kind}-{place}", sheet=made[:SHOWN], **protocol.measure(made, real))
+            folder.save(f"{kind}-{place}", sheet=made[:SHOWN], **protocol.measure(protocol.judge(made), real))
 
 
 def plan(settings: Damage, seeds: Sequence[int]) -> list[Run]:

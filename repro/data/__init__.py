@@ -21,6 +21,7 @@ FAMILIES = {
     "hanzi": "repro.data.hanzi",
     "hwdb100": "repro.data.prepared",
     "hwdb1.0": "repro.data.hwdb",
+    "inception2015": "repro.metrics.inception",  # a network, and no pictures: a file that is looked for like a set
     "mnist": "repro.data.prepared",
     "scenes64": "repro.data.prepared",
     "tfd": "repro.data.tfd",

@@ -2,7 +2,9 @@
 
 It is the frozen graph with which Heusel et al. (arXiv 1706.08500) and Salimans et al. (arXiv 1606.03498) measured, and
 no port of it: `classify_image_graph_def.pb` in the official `inception-2015-12-05.tgz`, known by its sha256, read from
-the folder given by `--data-dir` or downloaded once. It resizes the images itself, to 299x299.
+the folder given by `--data-dir`. It resizes the images itself, to 299x299. Nothing is downloaded by itself:
+`.venv/bin/python -m repro.metrics.inception DIR` does it on request. Settings name it as the set `inception2015`, so
+that it is looked for before anything is trained.
 
 The real graph was never run by this project: where it was developed, nothing could be downloaded. The tests run a small
 graph with the same node names, kinds of operations and version.
@@ -10,6 +12,7 @@ graph with the same node names, kinds of operations and version.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import http.client
 import posixpath
@@ -21,11 +24,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from scipy.special import softmax
 
 from repro import files
-from repro.data import Places
-from repro.errors import DamagedData, MissingData
+from repro.data import Description, Places, Set
+from repro.errors import DamagedData, Failure, MissingData
 
 NAME = "classify_image_graph_def.pb"
 SIZE = 95_673_916  # bytes
@@ -123,6 +125,8 @@ class Inception:
         The logits are the features times the weights of the last layer without its bias, as in the code of Salimans et
         al.; the graph's own output adds the bias, and takes one image at a time.
         """
+        from scipy.special import softmax
+
         features = np.empty((len(images), FEATURES), np.float32)
         probabilities = np.empty((len(images), CLASSES), np.float32)
         for places, part in self._parts(images):
@@ -182,14 +186,19 @@ def parsed(content: bytes, where: str):
 # ---- The file
 
 
-def find(places: Places) -> Path:
-    """The whole, checked file: that in the data folder, or that in the cache, made first from the archive.
+def describe(wanted: Set, places: Places) -> Description:
+    """Says what the network is, as of a set without pictures; see `repro.data.describe`."""
+    find(places)
+    return Description("the network Inception-2015-12-05", "real", CHECKSUM, {}, "Apache-2.0")
 
-    The archive is the one in the data folder, or is downloaded (89 MB) where there is none. TensorFlow is not needed:
-    it can be asked for before anything is trained.
+
+def find(places: Places) -> Path:
+    """The whole, checked file: that in the data folder, or that in the cache, made from the archive in the former.
+
+    TensorFlow is not needed: it can be asked for before anything is trained.
 
     Raises:
-        MissingData: If it is not there and cannot be downloaded.
+        MissingData: If it is not there.
         DamagedData: If a file in the data folder is not what it should be.
         Failure: If the cache cannot be written.
     """
@@ -202,14 +211,19 @@ def find(places: Places) -> Path:
             if (kept.stat().st_size, files.sha256_once(kept)) == (SIZE, CHECKSUM):
                 return kept
             files.set_aside(kept)
-        files.write(kept, _unpacked(places))
+        files.write(kept, _unpacked(places.data))
     return kept
 
 
-def _unpacked(places: Places) -> bytes:
-    """The file's content, out of the archive."""
-    if places.data is None or not (archive := places.data / ARCHIVE).is_file():
-        return _downloaded(places)
+def _unpacked(data: Path | None) -> bytes:
+    """The file's content, out of the archive in the data folder."""
+    if data is None or not (archive := data / ARCHIVE).is_file():
+        absent = f"no {ARCHIVE} and no {NAME} in {data}; " if data is not None else ""
+        raise MissingData(
+            f"inception2015: {absent}{ARCHIVE} of {URL}, or {NAME} out of it, goes in the folder given by --data-dir "
+            f"(or REPRO_DATA); .venv/bin/python -m repro.metrics.inception {data or 'DIR'} downloads it there (89 MB); "
+            "--scale quick works without"
+        )
     try:
         with archive.open("rb") as stream:
             return _member(stream, str(archive))
@@ -217,16 +231,18 @@ def _unpacked(places: Places) -> bytes:
         raise DamagedData(f"{archive}: a readable file expected: {fault}") from fault
 
 
-def _downloaded(places: Places) -> bytes:
+def fetch(data: Path) -> None:
+    """Downloads the archive and keeps the file, checked, in a folder.
+
+    Raises:
+        Failure: If it cannot be downloaded, is not the official one, or cannot be written.
+    """
     try:
         with urllib.request.urlopen(URL, timeout=TIMEOUT_S) as stream:
-            return _member(stream, URL)
-    except (OSError, http.client.HTTPException, DamagedData) as fault:
-        absent = f"no {ARCHIVE} and no {NAME} in {places.data}; " if places.data is not None else ""
-        raise MissingData(
-            f"inception: {absent}{ARCHIVE} of {URL}, or {NAME} out of it, goes in the folder given by --data-dir (or "
-            f"REPRO_DATA); it could not be downloaded ({fault}); --scale quick works without"
-        ) from fault
+            content = _member(stream, URL)
+    except (OSError, http.client.HTTPException) as fault:
+        raise Failure(f"{URL} could not be downloaded: {fault}") from fault
+    files.write(data / NAME, content)
 
 
 def _member(stream: BinaryIO, where: str) -> bytes:
@@ -246,3 +262,17 @@ def _member(stream: BinaryIO, where: str) -> bytes:
 def _check(where: str, size: int, checksum: str) -> None:
     if (size, checksum) != (SIZE, CHECKSUM):
         raise DamagedData(f"{where}: {SIZE:,} bytes of sha256 {CHECKSUM} expected, found {size:,} of {checksum}")
+
+
+def main() -> None:
+    """Reads the command line and downloads the network."""
+    parser = argparse.ArgumentParser(description="Downloads Inception-2015-12-05 for --data-dir DIR.")
+    parser.add_argument("data", type=Path, metavar="DIR")
+    try:
+        fetch(parser.parse_args().data)
+    except Failure as told:
+        raise SystemExit(f"repro.metrics.inception: {told}") from told
+
+
+if __name__ == "__main__":
+    main()

@@ -13,10 +13,12 @@ from functools import cache
 
 import numpy as np
 
-from repro.data import Dataset
+from repro.data import Dataset, Places, Set
 from repro.items import Metric, setting
+from repro.metrics import inception
 
 OURS = "not stated; ours"
+INCEPTION = "inception2015"  # the network of published scores
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,12 @@ class Protocol:
     generated: int = setting(1_000, f"{OURS}: generated images")
     real: int = setting(1_000, f"{OURS}: the first so many real images")
     split: str = setting("train", f"{OURS}: the part of the real images")
+    weights: tuple[Set, ...] = setting((), f"{OURS}: the file of a network that does not come with us", optional=True)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the network can be had: an item plans no score without."""
+        return self.network != INCEPTION or bool(self.weights)
 
     @property
     def label(self) -> str:
@@ -180,15 +188,18 @@ class Protocol:
         """The declarations of several kinds, or of all."""
         return [self.metric(kind) for kind in kinds or KINDS]
 
-    def judge(self, images: np.ndarray) -> Judged:
-        """What the network makes of uint8 images (n, height, width, channels)."""
+    def judge(self, images: np.ndarray, places: Places | None = None) -> Judged:
+        """What the network makes of uint8 images (n, height, width, channels); `places` may have Inception's file."""
+        if self.network == INCEPTION:
+            with inception.load(places) as network:
+                return Judged(*network.features_and_probabilities(images))
         from repro.metrics.feature_networks import feature_network
 
         probabilities, features = feature_network(self.network).judge(images)
         return Judged(features, probabilities)
 
-    def reference(self, dataset: Dataset) -> Judged:
-        """The real side of a score, from the part of a set that the protocol names.
+    def reference(self, dataset: Dataset, places: Places | None = None) -> Judged:
+        """The real side of a score, from the part of a set that the protocol names; `places` as in `judge`.
 
         Raises:
             ValueError: If it is another part, or has too few images.
@@ -197,37 +208,49 @@ class Protocol:
             raise ValueError(
                 f"{self.real} images of {self.split} expected. Received: {len(dataset)} of {dataset.split}"
             )
-        return self.judge(dataset.shown(np.arange(self.real)))
+        return self.judge(dataset.shown(np.arange(self.real)), places)
 
-    def measure(self, generated: np.ndarray, real: Judged, *kinds: str) -> dict[str, float]:
+    def measure(self, generated: Judged, real: Judged, *kinds: str) -> dict[str, float]:
         """Scores of generated images, by kind.
 
         Args:
-            generated: Rounded to bytes: uint8, shape (`generated`, height, width, channels).
+            generated: Of images that were rounded to bytes.
             real: As `reference` gives it.
             kinds: Names in `KINDS`; all if none is given.
 
         Raises:
-            ValueError: If the count is not the protocol's, or too low for a score.
+            ValueError: If the counts are not the protocol's, or too low for a score.
         """
-        if len(generated) != self.generated:
-            raise ValueError(f"{self.generated} generated images expected. Received: {len(generated)}")
-        judged = self.judge(generated)
-        return {kind: float(KINDS[kind].measure(judged, real)) for kind in kinds or KINDS}
+        counts = len(generated.features), len(real.features)
+        if counts != (self.generated, self.real):
+            raise ValueError(f"{self.generated} generated and {self.real} real images expected. Received: {counts}")
+        return {kind: float(KINDS[kind].measure(generated, real)) for kind in kinds or KINDS}
+
+
+# What papers report: the official network, 50,000 images on either side.
+FID = Protocol(INCEPTION, 50_000, 50_000, weights=(Set(INCEPTION),))
 
 
 @cache
 def _metric(protocol: Protocol, kind: str) -> Metric:
-    from repro.metrics.feature_networks import feature_network
-
-    network = feature_network(protocol.network)
     told = (
-        f"Features: {network.name}, {network.told} (weights sha256 {network.facts['sha256'][:16]}); "
-        f"{protocol.generated:,} generated images rounded to bytes, against the first {protocol.real:,} real images of "
-        f"{protocol.split}; at {network.side} pixels, smaller ones enlarged by repeating pixels."
+        f"Features: {_network(protocol.network)}; {protocol.generated:,} generated images rounded to bytes, against "
+        f"the first {protocol.real:,} real images of {protocol.split}."
     )
     named = KINDS[kind]
     return Metric(f"{kind}_{protocol.label}", named.meaning, "", named.better, protocol=told)
+
+
+def _network(name: str) -> str:
+    """A network for a reader: what it is, its checksum, how images get its size."""
+    if name == INCEPTION:
+        graph = f"the official graph Inception-2015-12-05 (sha256 {inception.CHECKSUM[:16]})"
+        return f"pool_3 of {graph}, which resizes to 299 pixels"
+    from repro.metrics.feature_networks import feature_network
+
+    network = feature_network(name)
+    size = f"at {network.side} pixels, smaller images enlarged by repeating pixels"
+    return f"{name}, {network.told} (weights sha256 {network.facts['sha256'][:16]}), {size}"
 
 
 def markdown() -> str:

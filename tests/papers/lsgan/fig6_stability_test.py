@@ -79,7 +79,7 @@ class PlanTest(tf.test.TestCase):
                 cells = [(r.settings.without, r.settings.optimizer, r.settings.loss) for r in plan if r.seed == seed]
                 self.assertCountEqual(cells, expected)
         planner = runs.Planner(Places(None, Path("nowhere")), "cpu")
-        planned = [planner.plan(run) for run in fig6.plan(fig6.Figure6(fig6.QUICK), range(2))]
+        planned = [planner.plan(run) for run in fig6.plan(fig6.fig6.scales["quick"].settings, range(2))]
         self.assertLen({each.key for each in planned}, 36)
         self.assertLen({each.name for each in planned[:18]}, 18)
 
@@ -159,7 +159,7 @@ class PresentedTest(tf.test.TestCase):
     def test_successes_are_counted_with_their_intervals(self):
         good = RANDOM.normal(size=(300, 5))
         ended = []
-        settings = fig6.Figure6(fig6.QUICK)
+        settings = fig6.fig6.scales["quick"].settings
         for run in fig6.plan(settings, range(2))[:18]:
             gan, lost = run.settings.loss == "gan", run.settings.loss == "lsgan_m110" and run.seed == 0
             ended.append(Ended(run, UNTRAINED if gan else good, 300 if lost else None))

@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import softmax
 
-from repro.data import Places
-from repro.errors import DamagedData, MissingData
+from repro.data import Places, Set, describe
+from repro.errors import DamagedData, Failure, MissingData
 from repro.metrics import inception
 from tests import small_inception
 
@@ -158,11 +158,19 @@ class FindTest(tf.test.TestCase):
         written = {path.name for path in self.folder.rglob("*") if path.is_file()}
         self.assertEqual(written, {inception.NAME, f"{inception.NAME}.lock"})
 
-    def test_what_is_nowhere_is_downloaded_once(self):
+    def test_it_is_downloaded_on_request_only(self):
         self.official.write_bytes(small_inception.archive({f"./{inception.NAME}": CONTENT}))
-        for places in (self.places, Places(None, self.places.cache)):
-            self.assertEqual(inception.find(places).read_bytes(), CONTENT)
-            self.official.unlink(missing_ok=True)
+        with self.assertRaises(MissingData):
+            inception.find(self.places)
+        inception.fetch(self.places.data)
+        self.assertEqual(inception.find(self.places), self.places.data / inception.NAME)
+        self.assertEqual((self.places.data / inception.NAME).read_bytes(), CONTENT)
+
+    def test_settings_name_it_as_a_set(self):
+        with self.assertRaises(MissingData):
+            describe(Set("inception2015"), self.places)
+        self.give()
+        self.assertEqual(describe(Set("inception2015"), self.places).checksum, inception.CHECKSUM)
 
     def test_a_loaded_network_is_that_of_the_file(self):
         self.give()
@@ -177,7 +185,7 @@ class FindTest(tf.test.TestCase):
             told = str(caught.exception)
             self.assertNotIn("\n", told)
             self.assertRegex(told, r"inception-2015-12-05\.tgz of file:.*, or classify_image_graph_def\.pb out of it")
-            self.assertRegex(told, r"--data-dir.*could not be downloaded \(.*No such file.*--scale quick")
+            self.assertRegex(told, r"--data-dir.*python -m repro\.metrics\.inception .* downloads it.*--scale quick")
         self.assertFalse(self.kept.exists())
 
     def test_a_bad_download_is_not_kept(self):
@@ -188,9 +196,12 @@ class FindTest(tf.test.TestCase):
             (small_inception.archive({inception.NAME: CONTENT[:-1] + b"?"}), "of sha256 .* expected"),
         ):
             self.official.write_bytes(content)
-            with self.assertRaisesRegex(MissingData, told):
-                inception.find(self.places)
-            self.assertFalse(self.kept.exists())
+            with self.assertRaisesRegex(DamagedData, told):
+                inception.fetch(self.places.data)
+            self.assertEqual(list(self.places.data.iterdir()), [])
+        self.official.unlink()
+        with self.assertRaisesRegex(Failure, "could not be downloaded: .*No such file"):
+            inception.fetch(self.places.data)
 
     def test_a_damaged_file_is_refused_and_nothing_else_is_taken(self):
         self.give()

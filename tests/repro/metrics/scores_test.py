@@ -6,8 +6,9 @@ import numpy as np
 import tensorflow as tf
 
 from repro.data import Dataset, Description
+from repro.items import with_sets_found
 from repro.metrics import scores
-from repro.metrics.scores import Judged, Protocol
+from repro.metrics.scores import FID, Judged, Protocol
 
 
 def dataset(n, split="train"):
@@ -15,7 +16,7 @@ def dataset(n, split="train"):
     return Dataset("invented", split, images, None, (), Description("", "", "", {}, ""))
 
 
-def judged(self, images):
+def judged(self, images, places=None):
     flat = images.reshape(len(images), -1)[:, :4] / 255
     return Judged(flat, np.abs(flat) / np.abs(flat).sum(axis=1, keepdims=True))
 
@@ -44,10 +45,10 @@ class ScoresTest(tf.test.TestCase):
         protocol = Protocol("digits16", 120, 120)
         with mock.patch.object(Protocol, "judge", judged):
             real = protocol.reference(dataset(200))
-            same = protocol.measure(dataset(200).images[:120], real)
+            same = protocol.measure(protocol.judge(dataset(200).images[:120]), real)
             self.assertEqual(set(same), set(scores.KINDS))
             self.assertAllClose([same["frechet"], same["precision"], same["recall"]], [0, 1, 1], atol=1e-9)
-            other = protocol.measure(255 - dataset(200).images[:120] // 4, real, "frechet", "recall")
+            other = protocol.measure(protocol.judge(255 - dataset(200).images[:120] // 4), real, "frechet", "recall")
         self.assertEqual(list(other), ["frechet", "recall"])
         self.assertGreater(other["frechet"], 0.1)
         self.assertLess(other["recall"], 1)
@@ -59,5 +60,14 @@ class ScoresTest(tf.test.TestCase):
                 protocol.reference(dataset(119))
             with self.assertRaisesRegex(ValueError, "Received: 200 of test"):
                 protocol.reference(dataset(200, "test"))
-            with self.assertRaisesRegex(ValueError, "120 generated images expected. Received: 119"):
-                protocol.measure(dataset(119).images, protocol.reference(dataset(120)))
+            with self.assertRaisesRegex(
+                ValueError, r"120 generated and 120 real images expected. Received: \(119, 120\)"
+            ):
+                protocol.measure(protocol.judge(dataset(119).images), protocol.reference(dataset(120)))
+
+    def test_the_published_network_needs_its_file(self):
+        self.assertEqual(FID.metric("frechet").name, "frechet_inception2015_50000")
+        self.assertIn("009d6814d1bc560d", FID.metric("frechet").protocol)
+        self.assertTrue(FID.is_there)
+        self.assertFalse(with_sets_found(FID, lambda wanted: False).is_there)
+        self.assertTrue(Protocol("rooms32").is_there)
