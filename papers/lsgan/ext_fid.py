@@ -103,6 +103,7 @@ JUDGED = (
     (Set("lsun64", ("bedroom",)), FID),
     (Set("cifar10"), FID),
 )
+PROTOCOLS = tuple(dict.fromkeys(protocol for _, protocol in JUDGED))
 
 
 @item(
@@ -125,7 +126,7 @@ JUDGED = (
         seeds=3,
     ),
     paper=Scale(FrechetTable(), seeds=3),
-    metrics=[metric for protocol in dict.fromkeys(protocol for _, protocol in JUDGED) for metric in protocol.metrics(*KINDS)],
+    metrics=[metric for protocol in PROTOCOLS for metric in protocol.metrics(*KINDS)],
 )  # fmt: skip
 def ext_fid(bench, runs):
     """One network for all losses, batch norm in G and D, Adam, the same images in the same order. Scores are taken in
