@@ -67,7 +67,7 @@ def measure_damage(settings: Damage, seed: int, folder) -> None:
 
     protocol = settings.protocol
     network = feature_network(protocol.network)
-    real = protocol.reference(folder.data(settings.data, protocol.split))
+    real = protocol.reference(folder.data(settings.data, protocol.split), folder.places)
     images, labels = network.labelled("test", folder.places)
     order = np.random.default_rng([seed, 1]).permutation(len(images))
     images, labels = images[order], labels[order]

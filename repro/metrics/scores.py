@@ -43,48 +43,48 @@ class Kind:
         meaning: One sentence; all constants are in it.
         better: `higher`, `lower`, or empty.
         source: Where it was proposed.
-        measure: From (generated, real), both `Judged`, to the number.
+        measure: From generated images, `Judged`, and features of real ones to the number.
     """
 
     name: str
     meaning: str
     better: str
     source: str
-    measure: Callable[[Judged, Judged], float]
+    measure: Callable[[Judged, np.ndarray], float]
 
 
 # What only declares a score does not wait for SciPy: the measures import when called.
-def _frechet(generated: Judged, real: Judged) -> float:
+def _frechet(generated: Judged, real: np.ndarray) -> float:
     from repro.metrics.frechet import frechet_distance
 
-    return frechet_distance(generated.features, real.features)
+    return frechet_distance(generated.features, real)
 
 
-def _kernel_distance(generated: Judged, real: Judged) -> float:
+def _kernel_distance(generated: Judged, real: np.ndarray) -> float:
     from repro.metrics.kernel_distance import kernel_distance
 
-    return kernel_distance(generated.features, real.features)[0]
+    return kernel_distance(generated.features, real)[0]
 
 
-def _precision_and_recall(generated: Judged, real: Judged) -> tuple[float, float]:
+def _precision_and_recall(generated: Judged, real: np.ndarray) -> tuple[float, float]:
     from repro.metrics.coverage import precision_and_recall
 
-    return precision_and_recall(generated.features, real.features)
+    return precision_and_recall(generated.features, real)
 
 
-def _density_and_coverage(generated: Judged, real: Judged) -> tuple[float, float]:
+def _density_and_coverage(generated: Judged, real: np.ndarray) -> tuple[float, float]:
     from repro.metrics.coverage import density_and_coverage
 
-    return density_and_coverage(generated.features, real.features)
+    return density_and_coverage(generated.features, real)
 
 
-def _two_sample_accuracy(generated: Judged, real: Judged) -> float:
+def _two_sample_accuracy(generated: Judged, real: np.ndarray) -> float:
     from repro.metrics.two_sample import two_sample_accuracy
 
-    return two_sample_accuracy(generated.features, real.features)
+    return two_sample_accuracy(generated.features, real)
 
 
-def _classifier_score(generated: Judged, real: Judged) -> float:
+def _classifier_score(generated: Judged, real: np.ndarray) -> float:
     from repro.metrics.inception_score import inception_score
 
     return inception_score(generated.probabilities)[0]
@@ -198,8 +198,12 @@ class Protocol:
         probabilities, features = feature_network(self.network).judge(images)
         return Judged(features, probabilities)
 
-    def reference(self, dataset: Dataset, places: Places | None = None) -> Judged:
-        """The real side of a score, from the part of a set that the protocol names; `places` as in `judge`.
+    def reference(self, dataset: Dataset, places: Places) -> np.ndarray:
+        """Features (n, d) of the real side of a score, from the part of a set that the protocol names.
+
+        Args:
+            dataset: That part.
+            places: The features are kept in its cache; its data folder may have Inception's file.
 
         Raises:
             ValueError: If it is another part, or has too few images.
@@ -208,9 +212,23 @@ class Protocol:
             raise ValueError(
                 f"{self.real} images of {self.split} expected. Received: {len(dataset)} of {dataset.split}"
             )
-        return self.judge(dataset.shown(np.arange(self.real)), places)
+        import tensorflow as tf
 
-    def measure(self, generated: Judged, real: Judged, *kinds: str) -> dict[str, float]:
+        from repro.metrics import statistics
+        from repro.runs import environment
+
+        checksum, preprocessing = inception.CHECKSUM, inception.PREPROCESSING
+        if self.network != INCEPTION:
+            from repro.metrics.feature_networks import feature_network
+
+            checksum, preprocessing = feature_network(self.network).facts["sha256"], 1
+        device = "gpu" if tf.config.list_physical_devices("GPU") else "cpu"
+        measure = statistics.Measure(
+            lambda images: self.judge(images, places).features, checksum, preprocessing, str(environment(device))
+        )
+        return statistics.features(dataset, self.real, measure, places.cache)
+
+    def measure(self, generated: Judged, real: np.ndarray, *kinds: str) -> dict[str, float]:
         """Scores of generated images, by kind.
 
         Args:
@@ -221,7 +239,7 @@ class Protocol:
         Raises:
             ValueError: If the counts are not the protocol's, or too low for a score.
         """
-        counts = len(generated.features), len(real.features)
+        counts = len(generated.features), len(real)
         if counts != (self.generated, self.real):
             raise ValueError(f"{self.generated} generated and {self.real} real images expected. Received: {counts}")
         return {kind: float(KINDS[kind].measure(generated, real)) for kind in kinds or KINDS}

@@ -1,11 +1,13 @@
 """Declared scores: names that carry the protocol, and the measures behind them."""
 
+import tempfile
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
 import tensorflow as tf
 
-from repro.data import Dataset, Description
+from repro.data import Dataset, Description, Places
 from repro.items import with_sets_found
 from repro.metrics import scores
 from repro.metrics.scores import FID, Judged, Protocol
@@ -22,6 +24,10 @@ def judged(self, images, places=None):
 
 
 class ScoresTest(tf.test.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.places = Places(None, Path(self.enterContext(tempfile.TemporaryDirectory())))
+
     def test_another_protocol_has_another_name(self):
         one = Protocol("scenes64")
         others = [
@@ -44,7 +50,7 @@ class ScoresTest(tf.test.TestCase):
     def test_all_kinds_are_measured_and_equal_sets_are_told_so(self):
         protocol = Protocol("digits16", 120, 120)
         with mock.patch.object(Protocol, "judge", judged):
-            real = protocol.reference(dataset(200))
+            real = protocol.reference(dataset(200), self.places)
             same = protocol.measure(protocol.judge(dataset(200).images[:120]), real)
             self.assertEqual(set(same), set(scores.KINDS))
             self.assertAllClose([same["frechet"], same["precision"], same["recall"]], [0, 1, 1], atol=1e-9)
@@ -57,13 +63,13 @@ class ScoresTest(tf.test.TestCase):
         protocol = Protocol("digits16", 120, 120)
         with mock.patch.object(Protocol, "judge", judged):
             with self.assertRaisesRegex(ValueError, "120 images of train expected. Received: 119 of train"):
-                protocol.reference(dataset(119))
+                protocol.reference(dataset(119), self.places)
             with self.assertRaisesRegex(ValueError, "Received: 200 of test"):
-                protocol.reference(dataset(200, "test"))
+                protocol.reference(dataset(200, "test"), self.places)
             with self.assertRaisesRegex(
                 ValueError, r"120 generated and 120 real images expected. Received: \(119, 120\)"
             ):
-                protocol.measure(protocol.judge(dataset(119).images), protocol.reference(dataset(120)))
+                protocol.measure(protocol.judge(dataset(119).images), np.zeros((120, 4)))
 
     def test_the_published_network_needs_its_file(self):
         self.assertEqual(FID.metric("frechet").name, "frechet_inception2015_50000")
