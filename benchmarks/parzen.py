@@ -12,22 +12,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
-import time
-import tracemalloc
-from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+from interleaved import ROOT, peak, seconds, store
 
-import numpy as np  # noqa: E402
+import numpy as np  # isort: skip
 
-from repro import data, results  # noqa: E402
-from repro.metrics.parzen import SIGMAS, log_likelihoods  # noqa: E402
-from repro.present import commit, processor  # noqa: E402
+from repro import data
+from repro.metrics.parzen import SIGMAS, log_likelihoods
 
 FULL = 10_000
 ROUNDS = 5
@@ -61,22 +53,6 @@ def sets(folder: Path | None, samples: int, points: int) -> tuple[str, np.ndarra
         chosen = digits.scaled(random.integers(0, len(digits), n)).reshape(n, -1)
         made.append(np.clip(chosen + random.normal(0, 0.1, chosen.shape), 0, 1))
     return "digits_shift_rotate with noise 0.1", *made
-
-
-def seconds(work: Callable[[], object]) -> tuple[float, float]:
-    """Wall and CPU seconds."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - cpu
-
-
-def peak(work: Callable[[], object]) -> float:
-    """Most GB that NumPy held at once, its arguments not counted; not timed, because the counting costs."""
-    tracemalloc.start()
-    work()
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return most / 1e9
 
 
 def compare(name: str, samples: np.ndarray, points: np.ndarray) -> list:
@@ -113,10 +89,7 @@ def main() -> None:
         return
     header = ["data", "ours_wall_s", "ours_cpu_s", "straightforward_wall_s", "straightforward_cpu_s", "wall_ratio",
               "cpu_ratio", "ours_peak_gb", "straightforward_peak_gb", "largest_difference_nats"]  # fmt: skip
-    cells = [str(cell) for cell in [*row, processor(), round(load, 2), commit()[:12]]]
-    out = ROOT / "benchmarks" / "results" / "parzen.csv"
-    out.parent.mkdir(exist_ok=True)
-    out.write_text(results.table_text([*header, "processor", "load", "commit"], [cells]))
+    store("parzen", header, [row], load)
 
 
 if __name__ == "__main__":
