@@ -42,12 +42,15 @@ def kernel_distance(
 def draw_subsets(n: int, m: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """100 pairs of places in two sets, without replacement: int64, min(1,000, n, m) each.
 
+    Where both sets are no larger than that, all 100 would be the whole sets, so there is one pair.
+
     Args:
         n, m: Numbers of samples.
         seed: Of NumPy's default generator.
     """
     random, size = np.random.default_rng(seed), min(SIZE, n, m)
-    return [(random.choice(n, size, replace=False), random.choice(m, size, replace=False)) for _ in range(SUBSETS)]
+    count = 1 if size == n == m else SUBSETS
+    return [(random.choice(n, size, replace=False), random.choice(m, size, replace=False)) for _ in range(count)]
 
 
 def squared_discrepancy(a: np.ndarray, b: np.ndarray) -> float:

@@ -58,6 +58,13 @@ class KernelDistanceTest(tf.test.TestCase):
         self.assertNotAllEqual(subsets[0][0], draw_subsets(1_500, 1_200, 4)[0][0])
         self.assertEqual([len(places) for places in draw_subsets(1_500, 40, 0)[0]], [40, 40])
 
+    def test_where_every_subset_is_the_whole_one_is_enough(self):
+        [places] = draw_subsets(30, 30, 0)
+        self.assertEqual([sorted(each) for each in places], [list(range(30))] * 2)
+        self.assertLen(draw_subsets(30, 31, 0), 100)
+        a, b = np.random.default_rng(2).normal(size=(2, 30, 4))
+        self.assertAllClose(kernel_distance(a, b), (squared_discrepancy(a, b), 0), rtol=1e-12)
+
     def test_mean_and_std_over_the_given_subsets(self):
         random = np.random.default_rng(0)
         a, b = random.normal(size=(20, 3)), random.normal(size=(30, 3))
