@@ -222,6 +222,30 @@ def item(
         metrics: Everything it records.
         data: What it is computed from and of which kind, where its settings name no data set.
         version: A higher number makes finished results stale when the presentation changes.
+
+    A whole figure is one module that its paper's `modules` name:
+
+        @dataclass(frozen=True)
+        class Walk:
+            steps: int = setting(40_000, "section 4", length=True)
+
+        def train(settings, seed, folder):  # in a worker; see `repro.fitting.fit`
+            folder.save("samples", points=...)
+
+        def plan(settings, seeds):
+            return [Run(train, settings, seed) for seed in seeds]
+
+        MODES = Metric("modes_of_8", "modes with at least 1 % of 5,120 samples", "modes", "higher")
+
+        @item("fig9", "A walk", plan, quick=Scale(Walk(2_000), 3), paper=Scale(Walk(), 10), metrics=[MODES])
+        def fig9(bench, runs):
+            '''What it shows, for the page.'''
+            for run in runs:
+                bench.record("lsgan", MODES, modes(run.load("samples")["points"]), seed=run.seed)
+
+        @claim("fig9", "All eight modes are found.", source="figure 9")
+        def finds_all(values):
+            return claims.above(values.by_seed("lsgan", MODES.name), 7.5)
     """
     scales = {"quick": quick, "small": small or quick, "paper": paper or small or quick}
 
