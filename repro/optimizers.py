@@ -131,3 +131,25 @@ class DividedEachUpdate(keras.optimizers.schedules.LearningRateSchedule):
     def get_config(self) -> dict:
         """Arguments that make an equal schedule."""
         return {"first": self.first, "divisor": self.divisor, "lowest": self.lowest, "every": self.every}
+
+
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that falls linearly to zero: first * max(0, 1 - t / total).
+
+    Args:
+        first: Of the first update.
+        total: Updates after which the rate is zero.
+        every: Updates that count as one, for a network that takes several steps an iteration.
+    """
+
+    def __init__(self, first: float, total: int, every: int = 1):
+        self.first, self.total, self.every = first, total, every
+
+    def __call__(self, step):
+        """Rate of the update after `step` finished ones, float32."""
+        left = tf.maximum(self.total - tf.cast(step, tf.int64) // self.every, 0)
+        return self.first * tf.cast(left, tf.float32) / self.total
+
+    def get_config(self) -> dict:
+        """Arguments that make an equal schedule."""
+        return {"first": self.first, "total": self.total, "every": self.every}

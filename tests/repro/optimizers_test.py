@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from repro.optimizers import DividedEachUpdate, MomentumByEpoch, ScheduledMomentum, TF1RMSprop
+from repro.optimizers import DividedEachUpdate, LinearDecay, MomentumByEpoch, ScheduledMomentum, TF1RMSprop
 from tests import toys
 
 
@@ -107,3 +107,11 @@ class ScheduledMomentumTest(tf.test.TestCase):
         several = DividedEachUpdate(0.1, 1.000004, 1e-6, every=5)
         self.assertEqual(float(several(tf.constant(4, tf.int64))), float(rate(tf.constant(0, tf.int64))))
         self.assertEqual(float(several(tf.constant(2_500, tf.int64))), float(rate(tf.constant(500, tf.int64))))
+
+    def test_a_linear_fall_to_zero_at_published_iterations(self):
+        rate = LinearDecay(2e-4, 100_000)
+        for finished, expected in ((0, 2e-4), (1, 1.99998e-4), (50_000, 1e-4), (99_999, 2e-9), (100_001, 0.0)):
+            self.assertAllClose(rate(tf.constant(finished, tf.int64)), expected, rtol=1e-6, atol=0)
+        five = LinearDecay(2e-4, 100_000, every=5)
+        self.assertEqual(float(five(tf.constant(4, tf.int64))), float(rate(tf.constant(0, tf.int64))))
+        self.assertEqual(float(five(tf.constant(250_004, tf.int64))), float(rate(tf.constant(50_000, tf.int64))))

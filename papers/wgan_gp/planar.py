@@ -1,0 +1,49 @@
+"""Critics on points in the plane against a generator at rest (section 3): what figures 1a and the study share."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from papers.wgan_gp.model import improve_critic
+from repro.data import planar
+from repro.training import SeededModel, place_seed
+
+
+class CriticOfNoisyData(SeededModel):
+    """A critic trained against a generator at rest: the same real points plus N(0, I) (section 3.1).
+
+    Trained on stacks of real batches, shape (k, n, 2), one update for each.
+
+    Args:
+        critic: Points (n, 2) to scores (n, 1).
+        constraint: `Clipping` or `GradientPenalty`.
+        seed: See `SeededModel`.
+    """
+
+    def __init__(self, critic, constraint, seed: int = 0):
+        super().__init__({"discriminator": critic}, seed)
+        self.constraint = constraint
+
+    def call(self, points):
+        return self.discriminator(points)
+
+    def train_step(self, stack):
+        for turn, real in enumerate(tf.unstack(stack)):
+            improve_critic(self, self.constraint, real, noisy(real, self.key(f"noise {turn}")), turn)
+
+
+def noisy(points: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """The generator at rest: points plus N(0, I), in the scaled coordinates; `seed` is two int32."""
+    return points + tf.random.stateless_normal(tf.shape(points), seed, alg="philox")
+
+
+def real_points(name: str, n: int, seed: int):
+    """The batch of a step, fresh samples of shape (n, 2), as a function of the step, int64."""
+    return lambda step: planar.draw(name, n, tf.stack([place_seed(seed, "real points"), tf.cast(step, tf.int32)]))
+
+
+def judged_points(name: str, n: int, seed: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Points on which a critic is judged: real, their noisy copies, and epsilon, shapes (n, 2), (n, 2), (n, 1)."""
+    first = place_seed(seed, "judged points")
+    real = planar.draw(name, n, [first, 0])
+    return real, noisy(real, tf.constant([first, 1])), tf.random.stateless_uniform([n, 1], [first, 2], alg="philox")
