@@ -1,0 +1,27 @@
+"""WGAN-GP (Gulrajani et al., NIPS 2017): the critic of a Wasserstein GAN is held by a penalty on its gradient.
+
+The original WGAN keeps its critic Lipschitz by clipping weights, which leaves it simple functions and makes gradients
+explode or vanish in deep critics. A penalty on the length of D's input gradient, taken on lines between real and
+generated samples, does neither, and trains many architectures with one set of hyperparameters.
+"""
+
+from repro.items import Paper
+
+PAPER = Paper(
+    name="wgan_gp",
+    title="Improved Training of Wasserstein GANs",
+    reference="I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin, A. Courville; NIPS 2017; arXiv 1704.00028, version 3",
+    modules=("fig1a_surfaces", "fig1b_gradients"),
+    departures=(
+        "An iteration is five critic steps, then the generator's, as Algorithm 1 prints it; the released code takes "
+        "the generator's first and skips it in the first iteration.",
+        "The norm of the gradient has slope zero where the gradient is zero; the released code takes a plain root, "
+        "whose slope is infinite there.",
+        "The 25 Gaussians are fresh samples; the released script draws 100,000 once and repeats them in one order.",
+        "Weight clipping is that of this paper's code: RMSProp as TensorFlow 1 computes it, weights clipped after each "
+        "step, five critic steps throughout. The original WGAN code clips before each step, has another RMSProp and "
+        "takes 100 critic steps at the start.",
+        "What figures 1a and 1b are measured by is ours: the paper shows pictures only. Figure 1b's width, batch, "
+        "optimizers, moment and norm are not stated.",
+    ),
+)
