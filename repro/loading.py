@@ -19,7 +19,8 @@ def load_generator(
     """See `repro.load`."""
     import keras
 
-    import repro.layers.label_maps  # noqa: F401 (registers the layers that a stored generator may hold)
+    # Registers the layers that a stored generator may hold.
+    from repro.layers import batch_norm, label_maps, symmetric_conv  # noqa: F401
 
     try:
         declared = importlib.import_module(f"papers.{paper}").PAPER.item(item)

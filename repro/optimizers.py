@@ -153,3 +153,95 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     def get_config(self) -> dict:
         """Arguments that make an equal schedule."""
         return {"first": self.first, "total": self.total, "every": self.every}
+
+
+class CoupledAdam(keras.optimizers.Optimizer):
+    """Adam as the DCGAN authors released it: L2 is added to the gradient, epsilon to the corrected root.
+
+    g <- g + l2 w; m, v: its moments; w <- w - rate m' / (sqrt(v') + epsilon), m' and v' corrected for their start.
+    Keras' own `weight_decay` is decoupled from the moments, and its epsilon 1 / sqrt(1 - beta_2^t) times larger.
+
+    Args:
+        learning_rate: Step size, or a schedule.
+        beta_1: Of the mean of gradients.
+        beta_2: Of the mean of squared gradients.
+        epsilon: Outside the corrected root.
+        l2: Factor of the weight in the gradient, for every variable, gains and shifts included.
+        others: What every Keras optimizer takes.
+
+    Reference:
+        DCGAN's released `lib/updates.py`.
+    """
+
+    def __init__(self, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8, l2=0.0, **others):
+        super().__init__(learning_rate=learning_rate, **others)
+        self.beta_1, self.beta_2, self.epsilon, self.l2 = beta_1, beta_2, epsilon, l2
+
+    def build(self, variables):
+        """Makes two slots per variable."""
+        if self.built:
+            return
+        super().build(variables)
+        self._means, self._squares = (
+            [self.add_variable_from_reference(variable, name, initializer="zeros") for variable in variables]
+            for name in ("mean", "mean_square")
+        )
+
+    def update_step(self, gradient, variable, learning_rate):
+        """One step of one variable, in one pass over its memory."""
+        kind, place = variable.dtype, self._get_variable_index(variable)
+        finished = tf.cast(self.iterations.value, kind) + 1
+        power_1, power_2 = tf.pow(tf.cast(self.beta_1, kind), finished), tf.pow(tf.cast(self.beta_2, kind), finished)
+        gradient = tf.cast(gradient, kind)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._means[place].value.handle,
+            v=self._squares[place].value.handle,
+            beta1_power=power_1,
+            beta2_power=power_2,
+            lr=tf.cast(learning_rate, kind),
+            beta1=tf.cast(self.beta_1, kind),
+            beta2=tf.cast(self.beta_2, kind),
+            # The operation adds it to the root before the correction: w - rate c m / (sqrt(v) + epsilon).
+            epsilon=self.epsilon * tf.sqrt(1 - power_2),
+            grad=gradient + self.l2 * variable if self.l2 else gradient,
+        )
+
+    def get_config(self) -> dict:
+        """Arguments that make an equal optimizer."""
+        own = {name: getattr(self, name) for name in ("beta_1", "beta_2", "epsilon", "l2")}
+        return super().get_config() | own
+
+
+class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that rests for a number of passes through the data, then falls linearly, pass by pass.
+
+    Passes are counted from 1: up to number `constant` + 1 it is `first`, in pass e after that
+    first (1 - (e - constant - 1) / falling).
+
+    Args:
+        first: Of the first passes.
+        constant: Passes after whose end the fall begins: the first one at the lower rate is number constant + 2.
+        falling: Passes in which it would reach 0.
+        batches: Mini-batches of a pass.
+        every: A network's update number j takes mini-batch j * every + offset.
+        offset: See `every`.
+
+    Reference:
+        DCGAN's released `mnist/train_cond_dcgan.py`: `niter` and `niter_decay`, both 100.
+    """
+
+    def __init__(self, first: float, constant: int, falling: int, batches: int, every: int = 1, offset: int = 0):
+        self.first, self.constant, self.falling = first, constant, falling
+        self.batches, self.every, self.offset = batches, every, offset
+
+    def __call__(self, step):
+        """Rate of the update after `step` finished ones, float32."""
+        passed = (tf.cast(step, tf.int64) * self.every + self.offset) // self.batches
+        fallen = tf.cast(tf.maximum(passed - self.constant, 0), tf.float32)
+        return self.first * tf.maximum(1 - fallen / self.falling, 0.0)
+
+    def get_config(self) -> dict:
+        """Arguments that make an equal schedule."""
+        names = ("first", "constant", "falling", "batches", "every", "offset")
+        return {name: getattr(self, name) for name in names}

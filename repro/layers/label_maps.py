@@ -134,3 +134,40 @@ def _taps_inside(size: int, kernel: int, stride: int) -> tuple[np.ndarray, np.nd
     inside = ((places >= 0) & (places < size)).astype(np.float32)
     cases, case_of_place = np.unique(inside, axis=0, return_inverse=True)
     return cases, case_of_place.reshape(-1).astype(np.int32)
+
+
+@keras.saving.register_keras_serializable(package="repro")
+class JoinOneHot(keras.layers.Layer):
+    """Appends a one-hot label to features, or ten (or so) constant maps to images.
+
+    Args:
+        classes: Number of classes K.
+        named: What every layer takes.
+
+    Call arguments:
+        inputs: Pair of float32 (n, units) or (n, h, w, channels), and labels, int32 (n,), in 0..K-1.
+
+    Returns:
+        The same with K more units or channels at the end.
+
+    Reference:
+        DCGAN's released `mnist/train_cond_dcgan.py`: `conv_cond_concat`.
+    """
+
+    def __init__(self, classes: int, **named):
+        super().__init__(**named)
+        self.classes = classes
+
+    def call(self, inputs):
+        x, labels = inputs
+        one_hot = tf.one_hot(tf.cast(labels, tf.int32), self.classes, dtype=x.dtype)
+        if len(x.shape) == 4:
+            one_hot = tf.tile(one_hot[:, None, None], [1, x.shape[1], x.shape[2], 1])
+        return tf.concat([x, one_hot], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        features, _ = input_shape
+        return (*features[:-1], features[-1] + self.classes)
+
+    def get_config(self):
+        return {**super().get_config(), "classes": self.classes}

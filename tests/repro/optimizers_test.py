@@ -2,7 +2,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from repro.optimizers import DividedEachUpdate, LinearDecay, MomentumByEpoch, ScheduledMomentum, TF1RMSprop
+from repro.optimizers import (
+    ConstantThenLinear,
+    CoupledAdam,
+    DividedEachUpdate,
+    LinearDecay,
+    MomentumByEpoch,
+    ScheduledMomentum,
+    TF1RMSprop,
+)
 from tests import toys
 
 
@@ -115,3 +123,47 @@ class ScheduledMomentumTest(tf.test.TestCase):
         five = LinearDecay(2e-4, 100_000, every=5)
         self.assertEqual(float(five(tf.constant(4, tf.int64))), float(rate(tf.constant(0, tf.int64))))
         self.assertEqual(float(five(tf.constant(250_004, tf.int64))), float(rate(tf.constant(50_000, tf.int64))))
+
+
+class CoupledAdamTest(tf.test.TestCase):
+    def test_several_steps_against_the_formula(self):
+        start, l2 = np.array([1.0, -2.0, 0.5]), 0.1
+        variable = keras.Variable(start.astype(np.float32))
+        optimizer = CoupledAdam(0.01, 0.5, l2=l2)
+        optimizer.build([variable])
+        w, m, v = start.copy(), 0.0, 0.0
+        for t in range(1, 6):
+            g = np.array([0.3, -0.1, 0.0]) * t
+            optimizer.apply([tf.constant(g, tf.float32)], [variable])
+            g = g + l2 * w
+            m, v = 0.5 * m + 0.5 * g, 0.999 * v + 0.001 * g**2
+            w = w - 0.01 * (m / (1 - 0.5**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+            self.assertAllClose(variable.value, w, atol=1e-6)
+
+    def test_a_lonely_l2_gradient_moves_by_nearly_the_rate(self):
+        # Epsilon is outside the corrected root: 1e-5 / (1e-5 + 1e-8) = 0.999; Keras' own form moves by 0.969.
+        for optimizer, expected in (
+            (CoupledAdam(2e-4, 0.5, l2=1e-5), 0.999),
+            (keras.optimizers.Adam(2e-4, 0.5, epsilon=1e-8), 0.969),
+        ):
+            variable = keras.Variable(np.float32(1))
+            optimizer.build([variable])
+            alone = 0.0 if isinstance(optimizer, CoupledAdam) else 1e-5
+            optimizer.apply([tf.constant(alone)], [variable])
+            self.assertNear((1 - float(variable.value)) / 2e-4, expected, 2e-3)
+
+
+class ConstantThenLinearTest(tf.test.TestCase):
+    def test_rates_of_the_released_mnist_script(self):
+        # 391 mini-batches a pass; G moves on the even ones, D on the odd ones.
+        for offset in (0, 1):
+            rate = ConstantThenLinear(2e-4, 100, 100, 391, every=2, offset=offset)
+            for number, expected in ((1, 2e-4), (101, 2e-4), (102, 1.98e-4), (151, 1e-4), (200, 2e-6)):
+                first = -(-((number - 1) * 391 - offset) // 2)  # its first update in that pass
+                last = (number * 391 - 1 - offset) // 2
+                self.assertAllClose([rate(first), rate(last)], [expected] * 2, rtol=1e-4)
+            self.assertEqual(float(rate(10**6)), 0)
+
+    def test_it_can_be_saved(self):
+        rate = ConstantThenLinear(0.1, 2, 3, 4, every=2, offset=1)
+        self.assertEqual(ConstantThenLinear.from_config(rate.get_config()).get_config(), rate.get_config())

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from repro.layers.label_maps import LabelledConv2D, LinearLabelMap
+from repro.layers.label_maps import JoinOneHot, LabelledConv2D, LinearLabelMap
 
 
 class LabelMapsTest(tf.test.TestCase):
@@ -56,3 +56,11 @@ class LabelMapsTest(tf.test.TestCase):
         again = keras.models.load_model(path, safe_mode=True)
         inputs = [tf.ones((2, 8, 8, 1)), tf.constant([0, 3])]
         self.assertAllEqual(model(inputs), again(inputs))
+
+    def test_a_label_joins_features_and_images(self):
+        join, labels = JoinOneHot(3), tf.constant([2, 0])
+        self.assertAllEqual(join([tf.zeros((2, 1)), labels]), [[0, 0, 0, 1], [0, 1, 0, 0]])
+        joined = join([tf.fill((2, 4, 4, 2), 7.0), labels])
+        self.assertAllEqual(joined[0, 3, 1], [7, 7, 0, 0, 1])
+        self.assertAllEqual(joined[1, 0, 2], [7, 7, 1, 0, 0])
+        self.assertEqual(join.compute_output_shape([(2, 4, 4, 2), (2,)]), joined.shape)
