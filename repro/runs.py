@@ -198,6 +198,10 @@ class Folder:
         """Loads one split of a data set."""
         return data.load(wanted, split, self.places)
 
+    def attributes(self, wanted: Set, split: str):
+        """What the pictures of one split of a procedural set show."""
+        return data.attributes(wanted, split, self._places)
+
     def progress(self, step: int, steps: int, losses: dict[str, float]) -> None:
         """Tells how far a training is, after each chapter."""
         files.write(self.path / "clock.json", json.dumps({"seconds": self.seconds}))

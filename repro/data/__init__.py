@@ -12,6 +12,7 @@ from repro.errors import Misuse
 
 # One module per data family. A module offers `describe` and `load`, both called with (Set, Places).
 FAMILIES = {
+    "celeba64": "repro.data.prepared",
     "cifar10": "repro.data.cifar10",
     "cifar10_jpeg75": "repro.data.prepared",
     "digits8": "repro.data.digits8",
@@ -21,13 +22,14 @@ FAMILIES = {
     "hanzi": "repro.data.hanzi",
     "hwdb100": "repro.data.prepared",
     "hwdb1.0": "repro.data.hwdb",
+    "imagenet32": "repro.data.prepared",
     "inception2015": "repro.metrics.inception",  # a network, and no pictures: a file that is looked for like a set
     "mnist": "repro.data.prepared",
     "scenes64": "repro.data.prepared",
     "tfd": "repro.data.tfd",
 }
 # Families that come in any size: the side in pixels ends the set's name, as in `rooms32`.
-SIZED = {"lsun": "repro.data.lsun", "rooms": "repro.data.rooms"}
+SIZED = {"faces": "repro.data.faces", "lsun": "repro.data.lsun", "rooms": "repro.data.rooms"}
 
 
 @dataclass(frozen=True)
@@ -164,3 +166,15 @@ def describe(wanted: Set, places: Places) -> Description:
 def load(wanted: Set, split: str, places: Places) -> Dataset:
     """Loads one split (`train`, `test`, or another that the family names); raises what `describe` raises."""
     return _family(wanted).load(wanted, split, places)
+
+
+def attributes(wanted: Set, split: str, places: Places):
+    """What each picture of a procedural set shows, in the order of `load`: the family's own `Attributes`.
+
+    Raises:
+        Misuse: If nothing is known of that set's pictures; and what `load` raises.
+    """
+    family = _family(wanted)
+    if not hasattr(family, "attributes"):
+        raise Misuse(f"{wanted.name} says nothing of what its pictures show")
+    return family.attributes(wanted, split, places)

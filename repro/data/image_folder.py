@@ -2,7 +2,7 @@
 
 Without `train` and `test` a tenth of the files is held out as test, chosen by a hash of the file's name, so that a file
 keeps its split when others come or go. The order is that of a hash too: any stretch of it is a mixture of the classes.
-Pictures are squashed to the set's size, the whole of each; they are read once and prepared in the cache.
+Pictures are squashed to the set's size, the whole of each or its centre; they are read once and prepared in the cache.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def _description(wanted: Set, listing: Listing, form: Form) -> Description:
     names = [listing.class_names[label] for label in chosen]
     every = chosen == list(range(len(listing.class_names)))
     return Description(
-        title=f"Pictures from a folder {listing.folder.name} ({len(names)} classes), squashed to "
-        f"{form.side}x{form.side}",
+        title=f"Pictures from a folder {listing.folder.name} ({len(names)} classes), "
+        f"{'' if form.centre is None else 'centre square, '}squashed to {form.side}x{form.side}",
         kind="real",
         checksum=_checksum(listing, form) + ("" if every else f"-{'+'.join(names)}"),
         counts={split: sum(label in chosen for _, label, _ in listing.files[split]) for split in SPLITS},
@@ -163,7 +163,7 @@ def _hash(text: str) -> str:
 
 def _checksum(listing: Listing, form: Form) -> str:
     """A checksum of the names and sizes of the files and of what they become."""
-    listed = [f"{VERSION} {form.shape} {listing.class_names}"]
+    listed = [f"{VERSION} {form.shape} {listing.class_names}" + (f" {form.centre}" if form.centre else "")]
     for split in SPLITS:
         listed += [f"{split} {label} {file.name} {size}" for file, label, size in listing.files[split]]
     return _hash("\n".join(listed))

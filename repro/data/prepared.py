@@ -27,11 +27,14 @@ from repro.data.squashing import Form
 from repro.errors import DamagedData, MissingData
 
 OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+LARGEST = 1 << 16  # the largest square in the middle of a picture
 # What a folder of images of that name becomes.
 FORMS = {
+    "celeba64": Form(64, 3, ("face",), centre=108),
     "cifar10_jpeg75": Form(32, 3, OBJECTS),
     "faces64": Form(64, 1, ("not smiling", "smiling")),
     "hwdb100": Form(28, 1, tuple(HWDB100)),
+    "imagenet32": Form(32, 3, ("picture",), centre=LARGEST),
     "mnist": Form(28, 1, tuple("0123456789")),
     "scenes64": Form(64, 3, ("bedroom", "kitchen", "dining_room")),
 }

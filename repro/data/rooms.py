@@ -7,30 +7,19 @@ Image i of seed s is a pure function of `default_rng([s, i])`; the same i shows 
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
-from filelock import FileLock
 
-from repro import files
-from repro.data import Dataset, Description, Places, Set
-from repro.data.prepared import UNREADABLE
-from repro.data.selection import check_split, checked_side
-from repro.errors import Misuse
+from repro.data import drawn
 
-SIDES = range(16, 129, 8)
 COUNTS = {"train": 10_000, "test": 2_000}
 SEEDS = {"train": 0, "test": 1}
 # Raise it with any change that alters a picture: it is part of the checksum.
 VERSION = 1
 
-FINE = 4  # rooms are drawn on a grid this much finer than the picture, and averaged
-NOISE = 0.01
-AT_ONCE = 1 << 20  # points of the fine grid that are drawn together
+FINE = drawn.FINE
 
 # Colours in hundredths, so that averages of them are exact.
 WALLS = ((80, 75, 65), (60, 70, 80), (66, 78, 60), (80, 64, 70))
@@ -40,8 +29,6 @@ STAND, SHADE = (15, 15, 15), (100, 95, 45)
 # Their places in a room's palette.
 WALL, ON_FLOOR, IN_FRAME, IN_GLASS, ON_BED, ON_SHEET, IN_STAND, IN_SHADE = range(8)
 BAR = 1 / 24  # width of a window's frame, and of the cross in it
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,33 +58,6 @@ class Attributes:
     bed_mask: np.ndarray
 
 
-SHOWN = tuple(field.name for field in fields(Attributes))
-
-
-def describe(wanted: Set, places: Places) -> Description:
-    """Says what `rooms` is; see `repro.data.describe`."""
-    side = _side(wanted)
-    return Description(
-        title=f"Procedural rooms of known parts (wall, floor, bed, window or none, lamp or none), {side}x{side}",
-        kind="procedural",
-        checksum=_checksum(side),
-        counts=dict(COUNTS),
-        licence="drawn by this program",
-    )
-
-
-def load(wanted: Set, split: str, places: Places) -> Dataset:
-    """Loads one split, drawn first where it is not in the cache; see `repro.data.load`. There are no labels."""
-    images = _cached(wanted, split, places)["images"]
-    return Dataset(wanted.name, split, images, None, (), describe(wanted, places))
-
-
-def attributes(wanted: Set, split: str, places: Places) -> Attributes:
-    """What the rooms of one split show, in the order of `load`; raises what `load` raises."""
-    kept = _cached(wanted, split, places)
-    return Attributes(**{name: kept[name] for name in SHOWN})
-
-
 def draw(numbers: Iterable[int], seed: int, side: int) -> dict[str, np.ndarray]:
     """Draws some rooms of a seed; how many at once changes nothing in them.
 
@@ -109,77 +69,16 @@ def draw(numbers: Iterable[int], seed: int, side: int) -> dict[str, np.ndarray]:
     Returns:
         `images`, uint8 of shape (n, side, side, 3), and one array per field of `Attributes`.
     """
-    randoms = [np.random.default_rng([seed, number]) for number in numbers]
-    room = _room(np.array([random.random(14) for random in randoms]).T)
-    noise = np.array([random.normal(0, NOISE, (side, side, 3)) for random in randoms])
-    covered = _covered(_painted(room, side))
+    parts, noise = drawn.random_parts(numbers, seed, side, 14)
+    room = _room(parts)
+    covered = drawn.covered(_painted(room, side), 8)
     colours = np.einsum("nkyx,nkc->nyxc", covered, _palettes(room))  # whole numbers: exact in any order
     light = room["light"][:, None, None, None]
     images = np.rint(255 * np.clip(colours / (100 * FINE**2) * light + noise, 0, 1)).astype(np.uint8)
     half = FINE**2 // 2
     room["window_mask"] = covered[:, IN_FRAME] + covered[:, IN_GLASS] >= half
     room["bed_mask"] = covered[:, ON_BED] + covered[:, ON_SHEET] >= half
-    return {"images": images, **{name: room[name] for name in SHOWN}}
-
-
-def _side(wanted: Set) -> int:
-    if wanted.classes is not None:
-        raise Misuse(f"{wanted.name} has no classes")
-    return checked_side(wanted, SIDES)
-
-
-def _checksum(side: int) -> str:
-    return hashlib.sha256(f"rooms {VERSION} {side} {COUNTS} {SEEDS}".encode()).hexdigest()
-
-
-# ---- The cache
-
-
-def _cached(wanted: Set, split: str, places: Places) -> dict[str, np.ndarray]:
-    """Pictures and attributes of a split from the cache, drawn first where they are not there or damaged."""
-    check_split(wanted, split)
-    side = _side(wanted)
-    folder = places.cache / "data"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{wanted.name}-{split}-{_checksum(side)[:16]}.npz"
-    with FileLock(f"{file}.lock"):
-        if file.exists():
-            try:
-                return _read(file, (COUNTS[split], side, side, 3))
-            except UNREADABLE as fault:
-                aside = files.set_aside(file)
-                _log.warning("%s was damaged (%s): set aside as %s, drawn again", file, fault, aside.name)
-        drawn = _split(split, side)
-        files.write_arrays(file, **{name: _packed(name, array) for name, array in drawn.items()})
-    return drawn
-
-
-def _packed(name: str, array: np.ndarray) -> np.ndarray:
-    """Eight pixels of a mask in a byte; a side is a multiple of eight."""
-    return np.packbits(array, axis=-1) if name.endswith("_mask") else array
-
-
-def _read(file: Path, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Reads a cache file; the zip's own checksum finds changed bytes."""
-    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-        kept = {name: arrays[name] for name in ("images", *SHOWN)}
-    if kept["images"].shape != shape or kept["images"].dtype != np.uint8:
-        raise ValueError(f"uint8 of shape {shape} expected, found {kept['images'].dtype} of {kept['images'].shape}")
-    for name in ("window_mask", "bed_mask"):
-        kept[name] = np.unpackbits(kept[name], axis=-1).astype(bool)
-    return kept
-
-
-def _split(split: str, side: int) -> dict[str, np.ndarray]:
-    """Draws a split, block by block."""
-    block = max(1, AT_ONCE // (FINE * side) ** 2)
-    drawn: dict[str, np.ndarray] = {}
-    for start in range(0, COUNTS[split], block):
-        numbers = range(start, min(start + block, COUNTS[split]))
-        for name, part in draw(numbers, SEEDS[split], side).items():
-            whole = drawn.setdefault(name, np.empty((COUNTS[split], *part.shape[1:]), part.dtype))
-            whole[start : numbers.stop] = part
-    return drawn
+    return {"images": images, **{name: room[name] for name in RECIPE.names}}
 
 
 # ---- The recipe
@@ -247,16 +146,6 @@ def _painted(room: dict[str, np.ndarray], side: int) -> np.ndarray:
     return paint
 
 
-def _covered(paint: np.ndarray) -> np.ndarray:
-    """How many of a pixel's FINE² points each colour has: uint16, shape (n, 8, side, side)."""
-    count, fine, _ = paint.shape
-    covered = np.empty((count, 8, fine // FINE, fine // FINE), np.uint16)
-    for colour in range(8):
-        rows = (paint == colour).reshape(count, fine // FINE, FINE, fine).sum(axis=2, dtype=np.uint8)
-        covered[:, colour] = sum(rows[:, :, start::FINE] for start in range(FINE))
-    return covered
-
-
 def _palettes(room: dict[str, np.ndarray]) -> np.ndarray:
     """The colours of each room in hundredths: uint16, shape (n, 8, 3)."""
     palettes = np.empty((len(room["wall"]), 8, 3), np.uint16)
@@ -265,3 +154,15 @@ def _palettes(room: dict[str, np.ndarray]) -> np.ndarray:
     for place, colour in fixed.items():
         palettes[:, place] = colour
     return palettes
+
+
+RECIPE = drawn.Recipe(
+    "rooms",
+    "Procedural rooms of known parts (wall, floor, bed, window or none, lamp or none)",
+    VERSION,
+    COUNTS,
+    SEEDS,
+    draw,
+    Attributes,
+)
+describe, load, attributes = RECIPE.describe, RECIPE.load, RECIPE.attributes

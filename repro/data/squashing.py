@@ -1,4 +1,4 @@
-"""Picture files of any size and kind, decoded and squashed to a set's size: the whole of each, nothing cropped."""
+"""Picture files of any size and kind, decoded and squashed to a set's size: the whole of each, or its centre."""
 
 from __future__ import annotations
 
@@ -30,11 +30,13 @@ class Form:
         side: Height and width in pixels.
         channels: 1 (grey) or 3 (colours).
         class_names: Of the whole family, in its order; a set may have only some of them.
+        centre: Side in pixels of the centre square that is kept, at most the shorter side; None keeps the whole.
     """
 
     side: int
     channels: int
     class_names: tuple[str, ...]
+    centre: int | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -54,7 +56,7 @@ def squashed(encoded: Iterable[tuple[bytes, str]], form: Form) -> Iterator[np.nd
 
 
 def squash(encoded: bytes, form: Form, place: str) -> np.ndarray:
-    """Decodes a picture and squashes the whole of it, with Pillow's bilinear weights: areas are averaged.
+    """Decodes a picture and squashes it, or its centre square, with Pillow's bilinear weights: areas are averaged.
 
     Args:
         encoded: A file's content.
@@ -72,10 +74,18 @@ def squash(encoded: bytes, form: Form, place: str) -> np.ndarray:
             if picture.mode not in EIGHT_BITS:
                 raise DamagedData(f"{place}: a picture of 8 bits a channel expected, found mode {picture.mode}")
             coloured = picture.convert("RGB" if form.channels == 3 else "L")
-            small = coloured.resize((form.side, form.side), Image.Resampling.BILINEAR)
+            kept = coloured if form.centre is None else coloured.crop(_centre(coloured.size, form.centre))
+            small = kept.resize((form.side, form.side), Image.Resampling.BILINEAR)
     except UNDECODABLE as fault:
         raise DamagedData(f"{place}: a whole picture expected: {_reason(fault)}") from fault
     return np.asarray(small).reshape(form.shape)
+
+
+def _centre(size: tuple[int, int], side: int) -> tuple[int, int, int, int]:
+    """The centre square of a picture of that width and height: left, top, right, bottom."""
+    kept = min(side, *size)
+    left, top = (size[0] - kept) // 2, (size[1] - kept) // 2
+    return left, top, left + kept, top + kept
 
 
 def _reason(fault: BaseException) -> str:

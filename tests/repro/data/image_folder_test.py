@@ -1,5 +1,6 @@
 """Tests of folders of images."""
 
+import io
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -9,6 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from repro.data import Places, Set, array_records, describe, image_folder, load, squashing
+from repro.data.squashing import Form, squash
 from repro.errors import DamagedData, Failure, Misuse
 
 WANTED = Set("scenes64")
@@ -98,6 +100,20 @@ class ImageFolderTest(tf.test.TestCase):
         image = load(WANTED, "train", self.places).images[0].astype(int)
         self.assertAllClose(image[1:-1, :31], np.full((62, 31, 3), 100), atol=1)
         self.assertAllClose(image[1:-1, 33:], np.full((62, 31, 3), 50), atol=1)
+
+    def test_a_centre_square_is_cut_before_it_is_squashed(self):
+        picture = np.zeros((200, 300, 3), np.uint8)
+        picture[46:154, 96:204] = 200  # the middle 108x108
+        picture[100:154, 96:204] = 100
+        buffer = io.BytesIO()
+        Image.fromarray(picture).save(buffer, "png")
+        cut = squash(buffer.getvalue(), Form(64, 3, (), centre=108), "here").astype(int)
+        self.assertAllEqual(cut[:31], np.full((31, 64, 3), 200))
+        self.assertAllEqual(cut[33:], np.full((31, 64, 3), 100))
+        # 200x200 pixels of it, columns 50 to 250.
+        largest = squash(buffer.getvalue(), Form(50, 1, (), centre=1 << 16), "here")
+        self.assertAllEqual(largest[13:24, 13:37, 0], np.full((11, 24), 200))
+        self.assertAllEqual(largest[:, :10], np.zeros((50, 10, 1)))
 
     def test_grey_sets_take_coloured_pictures(self):
         for split in ("train", "test"):

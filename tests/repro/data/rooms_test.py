@@ -1,6 +1,7 @@
 """Tests of the procedural set `rooms`."""
 
 import dataclasses
+import hashlib
 import tempfile
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from unittest import mock
 import numpy as np
 import tensorflow as tf
 
-from repro.data import Places, Set, describe, load, rooms
+from repro.data import Places, Set, attributes, describe, drawn, load, rooms
 from repro.errors import Misuse
 
 WANTED = Set("rooms32")
@@ -28,7 +29,7 @@ class RoomsTest(tf.test.TestCase):
         return sorted((self.places.cache / "data").glob(f"*{ending}"))
 
     def test_described_without_drawing(self):
-        with mock.patch.object(rooms, "draw", side_effect=AssertionError("drawn")):
+        with mock.patch.object(drawn, "draw_split", side_effect=AssertionError("drawn")):
             small, large = (describe(Set(name), self.places) for name in ("rooms32", "rooms64"))
         self.assertEqual((small.counts, small.kind), ({"train": 10_000, "test": 2_000}, "procedural"))
         self.assertIn("32x32", small.title)
@@ -50,8 +51,8 @@ class RoomsTest(tf.test.TestCase):
     def test_splits_do_not_depend_on_the_block(self):
         self.fewer(5, 3)
         whole = load(WANTED, "train", self.places).images
-        with mock.patch.object(rooms, "AT_ONCE", 2 * (4 * 32) ** 2):
-            self.assertAllEqual(rooms._split("train", 32)["images"], whole)
+        with mock.patch.object(drawn, "AT_ONCE", 2 * (4 * 32) ** 2):
+            self.assertAllEqual(drawn.draw_split(rooms.RECIPE, "train", 32)["images"], whole)
         self.assertAllEqual(rooms.draw(range(5), 0, 32)["images"], whole)
         self.assertAllEqual(rooms.draw(range(3), 1, 32)["images"], load(WANTED, "test", self.places).images)
 
@@ -113,23 +114,23 @@ class RoomsTest(tf.test.TestCase):
 
     def test_cache_is_read_and_a_damaged_one_is_set_aside(self):
         self.fewer(4, 3)
-        data, shown = load(WANTED, "test", self.places), rooms.attributes(WANTED, "test", self.places)
+        data, shown = load(WANTED, "test", self.places), attributes(WANTED, "test", self.places)
         self.assertEqual((data.images.shape, data.images.dtype), ((3, 32, 32, 3), np.uint8))
         self.assertIsNone(data.labels)
         self.assertEqual((shown.window_mask.shape, shown.window_mask.dtype), ((3, 32, 32), bool))
         (file,) = self.files(".npz")
         self.assertIn(describe(WANTED, self.places).checksum[:16], file.name)
-        drawn = rooms.draw(range(3), 1, 32)
-        with mock.patch.object(rooms, "draw", side_effect=AssertionError("drawn twice")):
+        rooms_drawn = rooms.draw(range(3), 1, 32)
+        with mock.patch.object(drawn, "draw_split", side_effect=AssertionError("drawn twice")):
             self.assertAllEqual(load(WANTED, "test", self.places).images, data.images)
-            for name, array in dataclasses.asdict(rooms.attributes(WANTED, "test", self.places)).items():
-                self.assertAllEqual(array, drawn[name])
-                self.assertEqual(array.dtype, drawn[name].dtype)
+            for name, array in dataclasses.asdict(attributes(WANTED, "test", self.places)).items():
+                self.assertAllEqual(array, rooms_drawn[name])
+                self.assertEqual(array.dtype, rooms_drawn[name].dtype)
         damaged = bytearray(file.read_bytes())
         damaged[len(damaged) // 2] ^= 1
         for content in (bytes(damaged), bytes(damaged[:100]), b""):
             file.write_bytes(content)
-            with self.assertLogs("repro.data.rooms", "WARNING") as said:
+            with self.assertLogs("repro.data.drawn", "WARNING") as said:
                 self.assertAllEqual(load(WANTED, "test", self.places).images, data.images)
             self.assertIn(file.name, said.output[0])
             self.assertEqual(self.files(".damaged")[0].read_bytes(), content)
@@ -143,11 +144,19 @@ class RoomsTest(tf.test.TestCase):
             describe(Set("rooms32", 2), self.places)
         with self.assertRaisesWithLiteralMatch(Misuse, "rooms32 has no split 'dev'; there are train, test"):
             load(WANTED, "dev", self.places)
-        with self.assertRaisesRegex(Misuse, "there are cifar10, .*, roomsSIDE"):
+        with self.assertRaisesRegex(Misuse, "there are celeba64, .*, roomsSIDE"):
             describe(Set("rooms"), self.places)
+        with self.assertRaisesWithLiteralMatch(Misuse, "digits8 says nothing of what its pictures show"):
+            attributes(Set("digits8"), "test", self.places)
+
+    def test_checksums_of_the_committed_results_stay(self):
+        self.assertEqual(
+            describe(WANTED, self.places).checksum,
+            hashlib.sha256(b"rooms 1 32 {'train': 10000, 'test': 2000} {'train': 0, 'test': 1}").hexdigest(),
+        )
 
     def test_two_thousand_are_drawn_in_a_moment(self):
         start = time.process_time()
-        rooms._split("test", 32)
+        drawn.draw_split(rooms.RECIPE, "test", 32)
         # Half a second where this was written; drawn one by one at full size they would take 8.
         self.assertLess(time.process_time() - start, 5)
