@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from papers.lsgan.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, present_network
 from repro.items import Run, Scale, claim, item, setting
+from repro.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, present_network
 
+WEIGHTS = (
+    "Every layer has biases, also before batch norm; gamma and beta of batch norm are trained, its moving means and "
+    "variances are not."
+)
 # (trainable, total), computed from the layer list of the authors' code; the paper prints no counts.
 RELEASED = {"generator": (15_591_427, 15_594_371), "discriminator": (4_333_441, 4_335_233)}
 
@@ -45,7 +49,8 @@ def fig3(bench, runs):
     is read off the built models. The paper prints no counts; those of the layers in the authors' code are the check.
     """
     [run] = runs
-    present_network(bench, run, "fig3", "Figure 3: the networks for scenes, as built, published size at every scale")
+    title = "Figure 3: the networks for scenes, as built, published size at every scale"
+    present_network(bench, run, "fig3", title, WEIGHTS)
 
 
 @claim(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from papers.lsgan.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, present_network
+from papers.lsgan.fig3_scenes_network import WEIGHTS
 from repro.items import Run, Scale, claim, item, setting
+from repro.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, present_network
 
 # (trainable, total), computed from the layer list of the authors' code; the paper prints no counts.
 RELEASED = {"generator": (9_417_857, 9_430_657), "discriminator": (21_392_155, 21_394_843)}
@@ -46,9 +47,8 @@ def fig4(bench, runs):
     the layers in the authors' code are the check.
     """
     [run] = runs
-    present_network(
-        bench, run, "fig4", "Figure 4: the networks for characters, as built, published size at every scale"
-    )
+    title = "Figure 4: the networks for characters, as built, published size at every scale"
+    present_network(bench, run, "fig4", title, WEIGHTS)
 
 
 @claim(

@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from papers.lsgan import fig3_scenes_network as fig3
 from papers.lsgan import fig4_characters_network as fig4
-from papers.lsgan.layer_table import HEADER, NETWORKS, describe_network
 from repro import claims
 from repro.bench import Bench
+from repro.layer_table import HEADER, NETWORKS, describe_network
 
 # parameters + of batch norm (+ moving), layer by layer
 SCENES = {

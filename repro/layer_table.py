@@ -1,4 +1,4 @@
-"""What figures 3 and 4 share: the layers of a pair of networks, read off the built models."""
+"""The layers of a pair of networks as a table and a picture, read off the built models."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def _rows(network) -> list[dict[str, Any]]:
     """A row for each layer that has a kernel or joins others; what follows such a layer is told in its row."""
     from keras import layers
 
+    from repro.layers.batch_norm import BatchNorm
+
     row_of: dict[Any, dict[str, Any]] = {}
     rows = []
     for layer in network.layers:
@@ -52,8 +54,8 @@ def _rows(network) -> list[dict[str, Any]]:
             rows.append(row_of[layer])
             continue
         row = row_of[layer] = row_of.get(layer.input._keras_history.operation) or _begun(layer, shape)
-        if isinstance(layer, layers.BatchNormalization):
-            norm = layer.gamma.shape[0]
+        if isinstance(layer, (layers.BatchNormalization, BatchNorm)):
+            norm = shape[-1]
             row["batch norm"] = f"over {norm:,} {'channels' if len(shape) == 3 else 'features'}"
             row["of batch norm"], row["moving"] = _count(layer.trainable_weights), _count(layer.non_trainable_weights)
         elif isinstance(layer, layers.ReLU):
@@ -82,11 +84,11 @@ def _name(layer) -> str:
     if kind == "Concatenate":
         return "concat " + ", ".join(f"{tensor.shape[-1]:,}" for tensor in layer.input)
     first, last = layer.kernel.shape[-2:]
-    if kind == "Conv2DTranspose":  # Keras keeps the kernel of the convolution that it transposes
+    if kind.endswith("Conv2DTranspose"):  # Keras keeps the kernel of the convolution that it transposes
         first, last = last, first
     words = {"Dense": "fc", "Conv2D": "conv", "Conv2DTranspose": "deconv", "LinearLabelMap": "Φ, linear label map"}
     words["LabelledConv2D"] = "conv of [x, Φ(y) at every pixel]"
-    return f"{words[kind]} {first:,} → {last:,}"
+    return f"{words[kind.removeprefix('Symmetric')]} {first:,} → {last:,}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -100,7 +102,7 @@ def _count(weights) -> int:
 # ---- presenting it ----
 
 
-def present_network(bench, run, name: str, title: str) -> None:
+def present_network(bench, run, name: str, title: str, caption: str) -> None:
     """Records the counts of both networks, keeps a table of each, and draws both as one picture.
 
     Args:
@@ -108,6 +110,7 @@ def present_network(bench, run, name: str, title: str) -> None:
         run: A finished `describe_network`.
         name: Of the picture; tables are `NAME_generator` and `NAME_discriminator`.
         title: Of the picture.
+        caption: Of the picture: which weights there are.
     """
     drawn = []
     for network in NETWORKS:
@@ -124,11 +127,7 @@ def present_network(bench, run, name: str, title: str) -> None:
         drawn.append(
             (label, [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in [HEADER, *rows]])
         )
-    caption = (
-        "Read off the built Keras models, not typed. Every layer has biases, also before batch norm; gamma and beta "
-        "of batch norm are trained, its moving means and variances are not."
-    )
-    bench.draw(name, drawn_tables(drawn, bench.title(title)), caption)
+    bench.draw(name, drawn_tables(drawn, bench.title(title)), f"Read off the built Keras models, not typed. {caption}")
 
 
 def counts_are(values, expected: dict[str, tuple[int, int]]) -> claims.Verdict:
