@@ -141,13 +141,6 @@ def _palettes(face: dict[str, np.ndarray]) -> np.ndarray:
     return palettes
 
 
-RECIPE = drawn.Recipe(
-    "faces",
-    "Procedural faces of known parts (hair long or short, glasses or none, smile or none, turned by a yaw)",
-    VERSION,
-    COUNTS,
-    SEEDS,
-    draw,
-    Attributes,
-)
+TITLE = "Procedural faces of known parts (hair long or short, glasses or none, smile or none, turned by a yaw)"
+RECIPE = drawn.Recipe("faces", TITLE, VERSION, COUNTS, SEEDS, draw, Attributes)
 describe, load, attributes = RECIPE.describe, RECIPE.load, RECIPE.attributes

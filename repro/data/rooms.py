@@ -156,13 +156,6 @@ def _palettes(room: dict[str, np.ndarray]) -> np.ndarray:
     return palettes
 
 
-RECIPE = drawn.Recipe(
-    "rooms",
-    "Procedural rooms of known parts (wall, floor, bed, window or none, lamp or none)",
-    VERSION,
-    COUNTS,
-    SEEDS,
-    draw,
-    Attributes,
-)
+TITLE = "Procedural rooms of known parts (wall, floor, bed, window or none, lamp or none)"
+RECIPE = drawn.Recipe("rooms", TITLE, VERSION, COUNTS, SEEDS, draw, Attributes)
 describe, load, attributes = RECIPE.describe, RECIPE.load, RECIPE.attributes
