@@ -1,3 +1,3 @@
 """What the papers say: one package each."""
 
-ALL = ("gan2014", "lsgan", "wgan_gp")
+ALL = ("gan2014", "dcgan", "lsgan", "wgan_gp")

@@ -1,0 +1,60 @@
+"""The denoising autoencoder of section 4.1.1."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from repro.training import SeededModel
+
+AT_ONCE = 1_000
+
+
+def network(shape: tuple[int, int, int], code: int = 128, input_dropout=0.2, code_dropout=0.5) -> keras.Model:
+    """Images in 0..1 to rectified codes (n, code) and images of linear outputs; 789,632 weights for 32x32x3.
+
+    Args:
+        shape: Of an image.
+        code: Units of the code.
+        input_dropout: Share of pixels that are dropped: the noise.
+        code_dropout: Share of the code that is dropped.
+    """
+    image = keras.Input(shape)
+    x = layers.Dropout(input_dropout)(layers.Flatten()(image))
+    codes = layers.Dense(code, "relu")(x)
+    out = layers.Dense(math.prod(shape))(layers.Dropout(code_dropout)(codes))
+    return keras.Model(image, [codes, layers.Reshape(shape)(out)], name="autoencoder")
+
+
+class Autoencoder(SeededModel):
+    """Trains the network on images in 0..1 by squared error."""
+
+    def __init__(self, autoencoder: keras.Model, seed: int = 0):
+        super().__init__({"autoencoder": autoencoder}, seed)
+
+    def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs):
+        """Compiles with one optimizer."""
+        self.compile_networks({"autoencoder": optimizer}, **kwargs)
+
+    def call(self, *args, **kwargs):
+        return self.autoencoder(*args, **kwargs)
+
+    def train_step(self, data):
+        def loss():
+            _, out = self.autoencoder(data, training=True)
+            return tf.reduce_mean((out - data) ** 2)
+
+        self.descend(self.autoencoder, loss)
+
+
+def bits(autoencoder: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Which units of the code are active, of uint8 images: bool, shape (n, code)."""
+    parts = [
+        autoencoder(images[at : at + AT_ONCE].astype(np.float32) / 255, training=False)[0].numpy() > 0
+        for at in range(0, len(images), AT_ONCE)
+    ]
+    return np.concatenate(parts)

@@ -1,0 +1,83 @@
+"""What figures 7 and 8 share: what a face shows, read off its picture; and the settings of the trainings on faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from papers.dcgan.images import Images
+from papers.dcgan.reader import KNOWN, SURE, load_reader
+from repro.data import Set
+
+POSE = 20.0  # degrees; exemplars are turned less than that
+BORDER = 4  # pixels
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What n pictures show.
+
+    Attributes:
+        value: Concept to bool, shape (n,).
+        sure: Whether all of that is read with confidence: bool, shape (n,).
+        pose: What says how far a face is turned: float64, shape (n,); degrees where the yaw can be read.
+    """
+
+    value: dict[str, np.ndarray]
+    sure: np.ndarray
+    pose: np.ndarray
+
+    def sure_of(self, concept: str, wanted: bool) -> np.ndarray:
+        """Which pictures surely show a concept, or surely lack it: bool, shape (n,)."""
+        return self.sure & (self.value[concept] == wanted)
+
+
+# Concepts A and B and the value of B from which one goes: (A, from) - (not A, from) + (not A, other) = (A, other).
+EQUATIONS = {
+    "faces": {
+        "smiling woman - neutral woman + neutral man": ("smile", "hair", True),
+        "man with glasses - man + woman": ("glasses", "hair", False),
+    },
+    "faces64": {"smiling, light - neutral, light + neutral, dark": ("smile", "light", True)},
+}
+
+
+def shower(reader, wanted: Set, folder) -> Callable[[np.ndarray], Shown]:
+    """A function from pictures, uint8, to what they show; needs the finished reader of the set."""
+    read, (classes, quantities) = load_reader(reader), KNOWN[wanted.family]
+    threshold = np.median(border(folder.data(wanted, "train").images)) if wanted.family == "faces64" else 0.0
+
+    def shown(images: np.ndarray) -> Shown:
+        reading = read(images)
+        value = {name: reading.value(name) == 1 for name in classes}
+        if wanted.family == "faces64":
+            value["light"] = border(images) > threshold
+        turned = reading.number["yaw"] * 40.0 if "yaw" in quantities else asymmetry(images)
+        return Shown(value, reading.sure(SURE), turned.astype(np.float64))
+
+    return shown
+
+
+def border(images: np.ndarray) -> np.ndarray:
+    """Mean grey level of the outermost four pixels of each picture: float64, shape (n,)."""
+    inner = np.zeros(images.shape[1:3], bool)
+    inner[BORDER:-BORDER, BORDER:-BORDER] = True
+    return images.mean(axis=3)[:, ~inner].mean(axis=1)
+
+
+def asymmetry(images: np.ndarray) -> np.ndarray:
+    """Left half's mean minus the right half's, over the picture's standard deviation: float64, shape (n,).
+
+    Where no pose is known: light from the side changes it as much as a turn does.
+    """
+    grey = images.astype(np.float64).mean(axis=3)
+    half = grey.shape[2] // 2
+    spread = np.maximum(grey.std(axis=(1, 2)), 1e-9)
+    return (grey[:, :, :half].mean(axis=(1, 2)) - grey[:, :, half:].mean(axis=(1, 2))) / spread
+
+
+# Where the faces of the paper, which were never published, are replaced: CelebA, aligned, 202,599 pictures.
+PUBLISHED = Images(data=Set("celeba64"), first_sheet=2_735, steps=68_375)
+SMALL = Images(data=Set("faces64"), maps=32, batch_size=64, first_sheet=1_800, steps=18_000)

@@ -1,0 +1,53 @@
+"""D's convolutions as features: rectified maps of all layers, max-pooled to 4x4, in one vector (section 5.1)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+GRID = 4
+AT_ONCE = 500
+
+
+def feature_network(discriminator):
+    """D up to the features: images in -1..1 to float32 (n, features); 28,672 of them for the published ImageNet D."""
+    import keras
+
+    maps = [layer.output for layer in discriminator.layers if isinstance(layer, keras.layers.LeakyReLU)]
+    pooled = [keras.layers.MaxPooling2D(each.shape[1] // GRID)(each) for each in maps]
+    return keras.Model(discriminator.input, keras.layers.Concatenate()([keras.layers.Flatten()(p) for p in pooled]))
+
+
+def extracted(discriminator, images: np.ndarray, path: Path) -> np.ndarray:
+    """Features of uint8 images in a file: a float16 memory map of shape (n, features), written once.
+
+    Batch norm takes stored statistics. Half precision halves the file; its rounding is 2^-11 of a feature.
+
+    Args:
+        discriminator: With stored statistics of the images that are classified.
+        images: Shape (n, 32, 32, 3).
+        path: Of the file.
+    """
+    import tensorflow as tf
+
+    network = feature_network(discriminator)
+
+    @tf.function(reduce_retracing=True)
+    def part(batch):
+        return tf.cast(network(tf.cast(batch, tf.float32) / 127.5 - 1, training=False), tf.float16)
+
+    out = np.lib.format.open_memmap(path, "w+", np.float16, (len(images), network.output_shape[1]))
+    for at in range(0, len(images), AT_ONCE):
+        out[at : at + AT_ONCE] = part(tf.constant(images[at : at + AT_ONCE])).numpy()
+    return out
+
+
+def with_statistics_of(discriminator, images: np.ndarray, batch_size: int):
+    """The same D with the stored statistics of images, uint8, in mini-batches of that size."""
+    from papers.dcgan.images import scaled
+    from repro.layers.batch_norm import store_statistics
+
+    starts = range(0, len(images), batch_size)
+    store_statistics(discriminator, (scaled(images[at : at + batch_size]) for at in starts))
+    return discriminator

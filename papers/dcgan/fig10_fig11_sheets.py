@@ -1,0 +1,86 @@
+"""Figures 10 and 11: large sheets of faces and of ImageNet pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from papers.dcgan import concepts, objects
+from papers.dcgan.images import FACES, Images, train_images
+from repro.items import Metric, Run, Scale, item, nested, setting
+from repro.metrics.neighbours import mean_pairwise_distance
+from repro.pictures.sheets import sheets
+
+
+@dataclass(frozen=True)
+class Large:
+    """Settings of a large sheet."""
+
+    training: Images = nested(concepts.PUBLISHED)
+    rows: int = setting(14, "Figure 10; 19 in figure 11")
+    columns: int = setting(14, "Figure 10; 12 in figure 11")
+
+
+def plan(settings: Large, seeds: Sequence[int]) -> list[Run]:
+    """The training, which other items share."""
+    return [Run(train_images, settings.training, seed) for seed in seeds]
+
+
+VARIETY = Metric(
+    "pairwise_distance",
+    "mean pixel L2 of two of 256 samples, pixels in 0..1; what one image for all latents would not have",
+)
+
+
+def _present(bench, runs, name: str, label: str) -> None:
+    for run in runs:
+        *_, (step, arrays) = run.snapshots()
+        bench.record("DCGAN", VARIETY, mean_pairwise_distance(arrays["images"]), seed=run.seed, step=step)
+        if run.seed == 0:
+            settings = bench.settings
+            shown = arrays["images"][: settings.rows * settings.columns]
+            panel = f"after {step:,} mini-batches of {run.settings.batch_size}"
+            title = bench.title(f"{label}: images of a fixed z, seed 0, uncurated and in no order")
+            bench.draw(
+                name,
+                sheets([(panel, np.asarray(shown))], columns=settings.columns, across=1, inches=7.5, title=title),
+                "Half of the mini-batches moved G, half D.",
+            )
+
+
+@item(
+    "fig10",
+    "More faces",
+    plan,
+    quick=Scale(Large(FACES), seeds=3),
+    small=Scale(Large(concepts.SMALL), seeds=3),
+    paper=Scale(Large(), seeds=1),
+    metrics=[VARIETY],
+)
+def fig10(bench, runs):
+    """The faces of figures 7 and 8, 14 rows of 14. The paper's set, faces of 10,000 people found on the web, was never
+    published; the paper scale takes CelebA, the centre of each aligned picture.
+    """
+    _present(bench, runs, "fig10", "Figure 10")
+
+
+OBJECTS = Large(objects.IMAGENET, 19, 12)
+
+
+@item(
+    "fig11",
+    "Pictures of ImageNet's kind",
+    plan,
+    quick=Scale(Large(objects.QUICK, 19, 12), seeds=3),
+    small=Scale(Large(objects.SMALL, 19, 12), seeds=3),
+    paper=Scale(OBJECTS, seeds=1),
+    metrics=[VARIETY],
+)
+def fig11(bench, runs):
+    """Images of the network whose D makes table 1's features, 19 rows of 12. The released demonstration sorts its
+    images by D's score, best first; whether the paper's sheet is sorted is not said, and this one is not. Where there
+    is no ImageNet, the training of table 1 is on other pictures, as the title says.
+    """
+    _present(bench, runs, "fig11", "Figure 11")

@@ -1,0 +1,147 @@
+"""Figure 5: what units of D's last convolution look at, by guided backpropagation, random against trained (6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from papers.dcgan.images import ROOMS, Images, train_images
+from papers.dcgan.sheets import SMALL
+from repro import claims
+from repro.items import Metric, Run, Scale, claim, item, nested, setting
+from repro.pictures.sheets import sheets
+
+OBJECTS = ("bed", "window")
+
+
+@dataclass(frozen=True)
+class Features:
+    """Settings of the visualisation."""
+
+    training: Images = nested(Images())
+    shown: int = setting(6, "Figure 5: first channels of the last convolution that are drawn")
+    top: int = setting(5, "Figure 5: images of the strongest response of each")
+    images: int = setting(2_000, "not stated; ours: held-out images among which the strongest are searched")
+
+
+def plan(settings: Features, seeds: Sequence[int]) -> list[Run]:
+    """For each seed the training of figures 2 and 3, and what its D, and an untrained one, look at."""
+    trained = [Run(train_images, settings.training, seed) for seed in seeds]
+    return [*trained, *(Run(look, settings, run.seed, [run]) for run in trained)]
+
+
+def look(settings: Features, seed: int, folder) -> None:
+    """Guided gradients of every channel of D's last convolution on its strongest images; needs the training."""
+    from papers.dcgan.images import built, networks_of, scaled
+    from repro.layers.batch_norm import store_statistics
+    from repro.training import initialise
+
+    [trained] = folder.needs
+    _, discriminator = networks_of(trained)
+    data, batch_size = settings.training.data, settings.training.batch_size
+    test, train = folder.data(data, "test"), folder.data(data, "train")
+    places = np.arange(min(settings.images, len(test)))
+    _, untrained = built(settings.training, test.images.shape[1:])
+    initialise(untrained, seed, "an untrained discriminator")
+    starts = range(0, min(len(train), 2_000) - batch_size + 1, batch_size)
+    store_statistics(untrained, (scaled(train.images[np.arange(at, at + batch_size)]) for at in starts))
+    masks = _masks(folder, data, places)
+    images = scaled(test.images[places])
+    for name, network in (("trained", discriminator), ("random", untrained)):
+        folder.save(name, **_looked(network, images, masks, settings))
+
+
+def _masks(folder, data, places: np.ndarray) -> dict[str, np.ndarray]:
+    """The objects that are known: bool by name, shape (n, side, side)."""
+    if data.family != "rooms":
+        return {}
+    shown = folder.attributes(data, "test")
+    return {name: getattr(shown, f"{name}_mask")[places] for name in OBJECTS}
+
+
+def _looked(network, images: np.ndarray, masks: dict[str, np.ndarray], settings: Features) -> dict[str, np.ndarray]:
+    import keras
+
+    from repro.metrics.guided import gini, guided_network, lift, saliency
+
+    last = [layer for layer in network.layers if isinstance(layer, keras.layers.LeakyReLU)][-1]
+    forward, maps = guided_network(network, last), keras.Model(network.input, last.output)
+    responses = [maps(part, training=False).numpy().max(axis=(1, 2)) for part in np.array_split(images, 20)]
+    order = np.argsort(-np.concatenate(responses), axis=0, kind="stable")[: settings.top]  # (top, channels)
+    found: dict[str, list] = {"gini": [], **{name: [] for name in masks}}
+    drawn = []
+    for channel in range(order.shape[1]):
+        places = order[:, channel]
+        gradients = saliency(forward, images[places], channel)
+        found["gini"].append(np.nanmean(gini(gradients)) if gradients.any() else np.nan)
+        for name, mask in masks.items():
+            with_object = mask[places].any(axis=(1, 2))
+            lifts = lift(gradients, mask[places])[with_object]
+            found[name].append(lifts[np.isfinite(lifts)].mean() if np.isfinite(lifts).any() else np.nan)
+        if channel < settings.shown:
+            drawn.append(gradients)
+    return {"drawn": np.stack(drawn), **{name: np.array(values) for name, values in found.items()}}
+
+
+LIFT = {
+    name: Metric(
+        f"{name}_lift",
+        f"median over channels of the share of squared gradient on the {name} over the {name}'s share of the area, "
+        "mean over a channel's five strongest images; 1 is chance",
+    )
+    for name in OBJECTS
+}
+MANY = {name: Metric(f"{name}_channels", f"share of channels whose {name} lift is above 1.5") for name in OBJECTS}
+GINI = Metric("gini", "median over channels of the Gini coefficient of the absolute gradient; 1 for a single point")
+
+
+@item(
+    "fig5",
+    "What D's last convolution looks at, random and trained",
+    plan,
+    quick=Scale(Features(ROOMS), seeds=3),
+    small=Scale(Features(SMALL, images=300), seeds=3),
+    paper=Scale(Features(), seeds=1),
+    metrics=[*LIFT.values(), *MANY.values(), GINI],
+)
+def fig5(bench, runs):
+    """For the first six channels, the five held-out images with the strongest response, and the gradient of that
+    response at the image, passed back only where it and the unit's input are positive; the leak counts in the forward
+    pass alone, which the paper leaves open. Beside a trained D stands one with initial weights whose batch norm has
+    the statistics of the same images. A unit of the last layer sees nearly the whole image, so that maps like the whole
+    scene say little: the numbers, over all channels, tell how much falls on beds and windows where these are known.
+    """
+    for run in (run for run in runs if run.run.function is look):
+        for row in ("trained", "random"):
+            found = run.load(row)
+            bench.record(row, GINI, float(np.nanmedian(found["gini"])), seed=run.seed)
+            for name in (name for name in OBJECTS if name in found):
+                lifts = found[name][np.isfinite(found[name])]
+                bench.record(row, LIFT[name], float(np.median(lifts)), seed=run.seed)
+                bench.record(row, MANY[name], float((lifts > 1.5).mean()), seed=run.seed)
+        if run.seed == 0:
+            _draw(bench, run)
+
+
+def _draw(bench, run) -> None:
+    panels = []
+    for row in ("random", "trained"):
+        drawn = run.load(row)["drawn"]
+        scale = np.maximum(np.abs(drawn).max(axis=(2, 3, 4), keepdims=True), 1e-12)
+        shown = np.rint((drawn / scale + 1) * 127.5).astype(np.uint8)
+        panels.append((f"{row} filters: a channel a row", shown.reshape(-1, *shown.shape[2:])))
+    title = bench.title("Figure 5: guided gradients of the first six channels of D's last convolution, seed 0")
+    figure = sheets(panels, columns=drawn.shape[1], across=2, inches=4.0, title=title)
+    bench.draw("fig5", figure, "Grey is zero; every image is scaled to its own largest gradient.")
+
+
+@claim(
+    "fig5",
+    "Trained units look at beds more than random ones do: bed_lift of the trained D above that of the random one.",
+    source='section 6.2, figure 5: "a significant minority" respond to beds; the measure is ours; paired by seed',
+)
+def trained_units_look_at_beds(values):
+    trained, random = (values.by_seed(row, LIFT["bed"].name) for row in ("trained", "random"))
+    return claims.above(claims.paired(trained, random), 0, of="bed_lift, trained - random")

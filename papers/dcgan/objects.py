@@ -1,0 +1,68 @@
+"""Pictures with labels that features are judged on: CIFAR-10, and rooms in its place (section 5.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from papers.dcgan.images import NARROW, PASS, Images
+from repro.data import Set
+
+ROOM_CLASSES = ("no window", "no window, lamp left", "no window, lamp right", "window", "window, lamp left",
+                "window, lamp right")  # fmt: skip
+LABELLED_SEED, LABELLED_ROOMS = 2, 4_000  # rooms that no GAN has seen
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What a classifier learns from and is tested on.
+
+    Attributes:
+        images, labels: Training part: uint8 (n, side, side, channels), and int64 (n,).
+        test_images, test_labels: Test part, likewise.
+        classes: Number of classes.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    classes: int
+
+
+def labelled(wanted: Set, folder) -> Labelled:
+    """The pictures of a set with labels; of rooms, whether there is a window, and on which side a lamp."""
+    test = folder.data(wanted, "test")
+    if wanted.family == "rooms":
+        from repro.data import rooms
+
+        drawn = rooms.draw(range(LABELLED_ROOMS), LABELLED_SEED, wanted.side)
+        shown = folder.attributes(wanted, "test")
+        of_test = room_class(shown.window, shown.lamp, shown.lamp_right)
+        of_train = room_class(drawn["window"], drawn["lamp"], drawn["lamp_right"])
+        return Labelled(drawn["images"], of_train, test.images, of_test, len(ROOM_CLASSES))
+    train = folder.data(wanted, "train")
+    return Labelled(
+        train.images, train.labels.astype(np.int64), test.images, test.labels.astype(np.int64), len(train.class_names)
+    )
+
+
+def room_class(window: np.ndarray, lamp: np.ndarray, lamp_right: np.ndarray) -> np.ndarray:
+    """Place in `ROOM_CLASSES` of each room: int64; the side counts only where there is a lamp."""
+    return 3 * window.astype(np.int64) + np.where(lamp, 1 + lamp_right.astype(np.int64), 0)
+
+
+# ---- Trainings of the ImageNet network ----
+
+IMAGENET = Images(
+    data=Set("imagenet32"), network="objects", z_dim=256, first_sheet=10_009, steps=30 * 10_009
+)  # 1,281,167 pictures; the released model is of pass 30
+QUICK = Images(data=Set("rooms32"), network="objects", z_dim=256, **NARROW, steps=8 * PASS)
+# D sees the pictures of odd number, the classifier those of even number.
+SMALL = Images(
+    data=Set("cifar10_jpeg75"), network="objects", z_dim=256, maps=32, rows=(1, 2), first_sheet=195, steps=40 * 195
+)
+SMALL_WIDE = Images(
+    data=Set("cifar10_jpeg75"), network="objects", z_dim=256, rows=(1, 2), first_sheet=195, steps=12 * 195
+)

@@ -1,0 +1,140 @@
+"""What figures 2 and 3 share: a sheet of a fixed z, and what it can tell of memorising and of under-fitting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from papers.dcgan.images import ROOMS, Images, train_images
+from repro.data import Set
+from repro.items import Metric, Run, nested, setting
+from repro.pictures.sheets import sheets
+
+ROWS, COLUMNS = 5, 10
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Settings of one sheet: a training, and what its images are compared with."""
+
+    training: Images = nested(Images())
+    at: int = setting(23_695, "section 4.1, figure 2: mini-batches of one pass")
+    pool: int = setting(100_000, "not stated; ours: training images that samples are compared with")
+
+    @property
+    def label(self) -> str:
+        """What tells sheets apart in a run's name."""
+        return f"step{self.at}"
+
+
+def plan(settings: Sheet, seeds: Sequence[int]) -> list[Run]:
+    """For each seed the training, which figures 2 to 6 share, and the comparison of one of its snapshots."""
+    trained = [Run(train_images, settings.training, seed) for seed in seeds]
+    return [*trained, *(Run(compare_sheet, settings, run.seed, [run]) for run in trained)]
+
+
+def snapshot_at(trained, step: int) -> tuple[int, np.ndarray]:
+    """The last snapshot not after a step, or the first one after the start: (its step, images)."""
+    every = {at: arrays["images"] for at, arrays in trained.snapshots() if at > 0}
+    chosen = max((at for at in every if at <= step), default=min(every))
+    return chosen, every[chosen]
+
+
+def compare_sheet(settings: Sheet, seed: int, folder) -> None:
+    """Compares one snapshot's images with training and held-out images; needs the training."""
+    from repro.metrics.grid_texture import grid_texture
+    from repro.metrics.neighbours import mean_pairwise_distance, nearest
+
+    [trained] = folder.needs
+    step, made = snapshot_at(trained, settings.at)
+    train, test = (folder.data(settings.training.data, split) for split in ("train", "test"))
+    pool = train.images[np.arange(min(settings.pool, len(train)))]
+    held = test.images[np.arange(min(len(made), len(test)))]
+    real = pool[: len(made)]
+    texture = {"generated": grid_texture(made), "real": grid_texture(real)}
+    folder.save(
+        "sheet",
+        step=np.int64(step),
+        images=made[: ROWS * COLUMNS],
+        of_samples=nearest(made, pool)[0],
+        of_held_out=nearest(held, pool)[0],
+        colours=np.array([_colours(made), _colours(real)]),
+        texture=np.array([[each[period] for period in each] for each in texture.values()]),
+        pairwise=np.array([mean_pairwise_distance(made), mean_pairwise_distance(real)]),
+    )
+
+
+def _colours(images: np.ndarray) -> np.ndarray:
+    """Mean and standard deviation of each channel, grey levels: shape (2, channels)."""
+    flat = images.reshape(-1, images.shape[-1]).astype(np.float64)
+    return np.array([flat.mean(axis=0), flat.std(axis=0)])
+
+
+# ---- Presentation ----
+
+RATIO = Metric(
+    "nn_ratio",
+    "median pixel L2 from 256 samples to the nearest training image, over that of held-out images; copies have 0",
+)
+MEAN_GAP = Metric(
+    "colour_mean_gap", "mean over channels of the difference of the means of samples and of real images", "grey levels"
+)
+STD_GAP = Metric("colour_std_gap", "the same of the standard deviations, over all pixels of 256 images", "grey levels")
+TEXTURE = Metric(
+    "grid_texture",
+    "largest over the periods 2, 4, 8 pixels of the power at that period along an axis over the median power around it",
+)
+TEXTURE_RATIO = Metric(
+    "grid_texture_over_real",
+    "largest over the same periods of that power ratio of samples over that of real images",
+)
+VARIETY = Metric("pairwise_ratio", "mean pixel distance of two samples over that of two real images; a collapse has 0")
+METRICS = [RATIO, MEAN_GAP, STD_GAP, TEXTURE, TEXTURE_RATIO, VARIETY]
+
+
+def present_sheet(bench, runs, name: str, label: str) -> None:
+    """Records one sheet's numbers for every seed and draws that of seed 0.
+
+    Args:
+        bench: The item's.
+        runs: Finished runs of `plan`.
+        name: Of the picture.
+        label: What the sheet is, for the title.
+    """
+    for run in (run for run in runs if run.run.function is compare_sheet):
+        found = run.load("sheet")
+        step = int(found["step"])
+        ratio = float(np.median(found["of_samples"]) / np.median(found["of_held_out"]))
+        gaps = np.abs(found["colours"][0] - found["colours"][1]).mean(axis=1)
+        texture, real = found["texture"]
+        for metric, value in (
+            (RATIO, ratio),
+            (MEAN_GAP, gaps[0]),
+            (STD_GAP, gaps[1]),
+            (TEXTURE, texture.max()),
+            (TEXTURE_RATIO, (texture / real).max()),
+            (VARIETY, found["pairwise"][0] / found["pairwise"][1]),
+        ):
+            bench.record("DCGAN", metric, float(value), seed=run.seed, step=step)
+        bench.record("real images", TEXTURE, float(real.max()), seed=run.seed)
+        if run.seed == 0:
+            passes = step * run.settings.training.batch_size / _count(bench)
+            panel = f"after {step:,} mini-batches of {run.settings.training.batch_size}, {passes:.3g} passes"
+            title = bench.title(f"{label}: the first 50 images of a fixed z, uncurated")
+            bench.draw(
+                name,
+                sheets([(panel, found["images"])], columns=COLUMNS, across=1, inches=7.0, title=title),
+                "Half of the mini-batches moved G, half D. All images are of one batch, whose statistics batch norm "
+                "takes.",
+            )
+
+
+def _count(bench) -> int:
+    known = bench.sets.get(bench.settings.training.data)
+    return known.counts["train"] if known else 1
+
+
+SMALL = Images(data=Set("scenes64", ("bedroom",)), maps=32, batch_size=64, first_sheet=1_500, steps=7_500)
+QUICK = Sheet(ROOMS, at=ROOMS.first_sheet, pool=10_000)

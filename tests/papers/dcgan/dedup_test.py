@@ -1,0 +1,50 @@
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import tensorflow as tf
+
+from papers.dcgan import dedup
+from papers.dcgan.autoencoder import network
+from repro.data import Set, rooms
+from tests.benches import presented, recorded
+
+
+class CountedTest(tf.test.TestCase):
+    def test_by_hand(self):
+        # Originals 0 and 1 share a code by chance; copies are of 0, 2 and 3, and the last one is not found.
+        codes = np.array([[1, 0], [1, 0], [0, 1], [0, 0], [1, 0], [0, 1], [1, 1]], bool)
+        found = dedup.counted(codes, np.array([0, 2, 3]), 4)
+        self.assertAllEqual(found["recall"], [1, 1, 0])
+        self.assertEqual((int(found["removed"]), int(found["distinct"])), (3, 4))
+        self.assertAllClose(found["false_per_100"], 100 / 3)  # of 0, 1 and 4 two go, one of them wrongly
+        self.assertAllClose(found["false_per_100_images"], 25)
+
+    def test_dead_units_have_no_entropy(self):
+        codes = np.array([[0, 1, 1], [0, 1, 0]], bool)
+        self.assertAllClose(dedup.counted(codes, np.array([], int), 2)["entropy"], 1 / 3)
+
+    def test_copies_differ_a_little(self):
+        images = rooms.draw(range(6), 0, 32)["images"]
+        which, copies = dedup.planted(images, 6, seed=0)
+        self.assertAllEqual(np.sort(which), range(6))
+        apart = np.abs(copies.astype(int) - images[which]).mean(axis=(1, 2, 3))
+        self.assertAllGreater(apart[[0, 2, 3, 5]], 0)  # a factor near 1 may change nothing
+        self.assertAllLess(apart, 12)
+        shifted = copies[0]
+        neighbours = [np.roll(images[which[0]], step, axis) for step in (-1, 1) for axis in (0, 1)]
+        self.assertTrue(any(np.array_equal(shifted[1:-1, 1:-1], each[1:-1, 1:-1]) for each in neighbours))
+
+
+class DedupTest(tf.test.TestCase):
+    def test_weights(self):
+        self.assertEqual(network((32, 32, 3)).count_params(), 789_632)
+
+    def test_end_to_end(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(mock.patch.dict(rooms.COUNTS, {"train": 60, "test": 10}))
+        settings = dedup.Dedup(Set("rooms16"), images=60, planted=9, epochs=2, batch_size=16)
+        found = recorded(presented(dedup.dedup, settings, 1, folder))
+        self.assertBetween(found["autoencoder", "distinct_codes", "0", ""], 2, 69)
+        self.assertBetween(found["autoencoder", "bit_entropy", "0", ""], 1e-3, 1)

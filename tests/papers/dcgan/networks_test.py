@@ -1,0 +1,110 @@
+import keras
+import numpy as np
+import tensorflow as tf
+
+from papers.dcgan import networks
+from repro.layers.batch_norm import BatchNorm
+from repro.training import initialise
+
+
+def trainable(network):
+    return sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)
+
+
+def moving(network):
+    return network.count_params() - trainable(network)
+
+
+def shapes(network, *kinds):
+    return [tuple(layer.output.shape[1:]) for layer in network.layers if isinstance(layer, kinds)]
+
+
+CONVOLUTIONS = keras.layers.Conv2D, keras.layers.Conv2DTranspose
+
+
+class NetworksTest(tf.test.TestCase):
+    def test_published_counts(self):
+        # From the layer tables of figure 1 and of the released code.
+        for network, count in (
+            (networks.image_generator(), 18_885_760),
+            (networks.image_discriminator(), 17_232_768),
+            (networks.image_generator(maps=64), 5_142_080),
+            (networks.image_discriminator(maps=64), 4_315_584),
+            (networks.image_generator(32, maps=64), 1_446_976),
+            (networks.image_discriminator(32, maps=64), 1_033_664),
+            (networks.image_generator(32, maps=16), 169_744),
+            (networks.image_discriminator(32, maps=16), 66_416),
+            (networks.object_generator(), 6_690_688),
+            (networks.object_discriminator(), 4_586_112),
+            (networks.digit_generator(), 6_820_538),
+            (networks.digit_discriminator(), 6_688_202),
+            (networks.dense_digit_generator(), 1_982_112),
+            (networks.dense_digit_discriminator(), 1_872_906),
+        ):
+            self.assertEqual(trainable(network), count, network.name)
+
+    def test_no_layer_has_a_bias_and_batch_norm_is_where_it_should_be(self):
+        for build, norms in (
+            (networks.image_generator, [16_384, 512, 256, 128]),
+            (networks.image_discriminator, [256, 512, 1_024]),
+            (networks.object_generator, [8_192, 512, 256, 256, 128, 128]),
+            (networks.object_discriminator, [128, 256, 256, 512, 512]),
+            (networks.digit_generator, [1_024, 6_272, 64]),
+            (networks.digit_discriminator, [128, 1_024]),
+        ):
+            network = build()
+            self.assertFalse([layer for layer in network.layers if getattr(layer, "use_bias", False)])
+            found = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
+            self.assertEqual([layer.stored_mean.shape[0] for layer in found], norms, network.name)
+            self.assertEqual(moving(network), 2 * sum(norms))
+
+    def test_sizes_from_layer_to_layer(self):
+        self.assertEqual(
+            shapes(networks.image_generator(), *CONVOLUTIONS), [(8, 8, 512), (16, 16, 256), (32, 32, 128), (64, 64, 3)]
+        )
+        self.assertEqual(
+            shapes(networks.image_discriminator(), *CONVOLUTIONS),
+            [(32, 32, 128), (16, 16, 256), (8, 8, 512), (4, 4, 1024)],
+        )
+        self.assertEqual(
+            [shape[0] for shape in shapes(networks.object_discriminator(maps=8), *CONVOLUTIONS)], [32, 16, 16, 8, 8, 4]
+        )
+        self.assertEqual(networks.object_generator(maps=8).output_shape, (None, 32, 32, 3))
+
+    def test_the_label_joins_every_layer(self):
+        joined = [layer.output.shape[-1] for layer in networks.digit_generator().layers if "join" in layer.name]
+        self.assertEqual(joined, [110, 1_034, 138, 74])
+        joined = [layer.output.shape[-1] for layer in networks.digit_discriminator().layers if "join" in layer.name]
+        self.assertEqual(joined, [11, 74, 6_282, 1_034])
+
+    def test_ranges_leaks_and_other_sides(self):
+        self.assertEqual(networks.image_generator(maps=2).layers[-1].activation.__name__, "tanh")
+        self.assertEqual(networks.digit_generator(maps=2, dense=4).layers[-1].activation.__name__, "sigmoid")
+        leaks = [x for x in networks.image_discriminator(maps=2).layers if isinstance(x, keras.layers.LeakyReLU)]
+        self.assertAllClose([x.negative_slope for x in leaks], [0.2] * 4)
+        self.assertEqual(networks.image_generator(16, maps=2, channels=1).output_shape, (None, 16, 16, 1))
+        for side in (4, 48, 63):
+            with self.assertRaisesRegex(ValueError, "4 doubled"):
+                networks.image_generator(side)
+
+    def test_initial_weights_are_normal_and_not_truncated(self):
+        network = networks.image_discriminator(maps=32)
+        initialise(network, 0, "discriminator")
+        kernel = max((w.value.numpy().ravel() for w in network.trainable_weights), key=len)
+        self.assertNear(kernel.std(), 0.02, 4 * 0.02 / (2 * len(kernel)) ** 0.5)
+        self.assertNear((np.abs(kernel) > 0.04).mean(), 0.0455, 0.002)
+
+    def test_initial_outputs_have_the_expected_spread(self):
+        g, d = networks.image_generator(32, maps=64), networks.image_discriminator(32, maps=64)
+        initialise(g, 0, "generator")
+        initialise(d, 0, "discriminator")
+        z = tf.random.stateless_uniform((32, 100), [0, 0], -1, 1)
+        before = keras.Model(g.input, g.layers[-2].output)(z)
+        last = g.layers[-1]
+        last.activation = keras.activations.linear
+        # 64 maps of rectified normal values, 6.25 taps on average: sqrt(64 * 6.25 * 0.5) * 0.02.
+        self.assertNear(float(tf.math.reduce_std(last(before))), 0.283, 0.04)
+        last.activation = keras.activations.tanh
+        scores = d(g(z))
+        loss = tf.reduce_mean(tf.nn.softplus(scores)) + tf.reduce_mean(tf.nn.softplus(-scores))
+        self.assertBetween(float(loss), 1.386, 2.3)
