@@ -200,7 +200,7 @@ class Folder:
 
     def attributes(self, wanted: Set, split: str):
         """What the pictures of one split of a procedural set show."""
-        return data.attributes(wanted, split, self._places)
+        return data.attributes(wanted, split, self.places)
 
     def progress(self, step: int, steps: int, losses: dict[str, float]) -> None:
         """Tells how far a training is, after each chapter."""
