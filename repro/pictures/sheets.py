@@ -38,11 +38,12 @@ def sheets(panels: Sequence[tuple[str, np.ndarray]], *, columns: int, across: in
     """
     down = -(-len(panels) // across)
     drawn = [(label, sheet(images, columns)) for label, images in panels]
-    tall = max(canvas.shape[0] / canvas.shape[1] for _, canvas in drawn)
-    size = (across * (inches + 0.15), down * (inches * tall + 0.3) + 0.25 + 0.22 * (title.count("\n") + 1))
+    shapes = [canvas.shape[0] / canvas.shape[1] for _, canvas in drawn]
+    tall = [inches * max(shapes[at : at + across]) + 0.3 for at in range(0, len(shapes), across)]  # of each row
+    size = (across * (inches + 0.15), sum(tall) + 0.25 + 0.22 * (title.count("\n") + 1))
     figure = Figure(figsize=size, layout="constrained")
     figure.suptitle(title, fontsize=11)
-    axes = figure.subplots(down, across, squeeze=False).ravel()
+    axes = figure.subplots(down, across, squeeze=False, height_ratios=tall).ravel()
     for ax in axes:
         ax.set_axis_off()
     for ax, (label, canvas) in zip(axes, drawn, strict=False):
