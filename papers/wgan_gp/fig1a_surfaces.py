@@ -64,11 +64,12 @@ class Transport:
 
 @dataclass(frozen=True)
 class Figure1a:
-    """Settings of figure 1a: a critic, how long the ones that need less are trained, and the distance."""
+    """Settings of figure 1a: a critic, the steps of those that need fewer, and the distance."""
 
     critic: Surface = nested(Surface())
-    clip_steps: int = setting(100_000, f"{RELEASED}: the length of the clipped critics", length=True)
-    ring_steps: int = setting(100_000, f"{RELEASED}: of the penalty's critics on 8 Gaussians", length=True)
+    short_steps: int = setting(
+        100_000, f"{RELEASED}: of critics that settle sooner: clipped, lambda 0.1, and 8 Gaussians", length=True
+    )
     transport: Transport = nested(Transport())
 
 
@@ -157,11 +158,10 @@ def plan(settings: Figure1a, seeds: Sequence[int]) -> list[Run]:
     for points in planar.NAMES:
         for method, weight in ROWS:
             critic = replace(settings.critic, points=points, method=method)
-            if method == "clipping":
-                critic = replace(critic, steps=settings.clip_steps)
-            else:
-                ring = points == planar.RING8 and weight == settings.critic.penalty_weight
-                critic = replace(critic, penalty_weight=weight, steps=settings.ring_steps if ring else critic.steps)
+            if method == "penalty":
+                critic = replace(critic, penalty_weight=weight)
+            if critic.row != "penalty 10" or points == planar.RING8:
+                critic = replace(critic, steps=settings.short_steps)
             found += [Run(train_surface, critic, seed) for seed in seeds]
         found.append(Run(measure_transport, replace(settings.transport, points=points), 0))
     return found
@@ -181,8 +181,8 @@ PEAKS = Metric("peaks_of_8", "modes where D is above 16 points half-way to the n
     "fig1a",
     "Value surfaces of critics on three sets of points",
     plan,
-    quick=Scale(Figure1a(Surface(width=128, learning_rate=1e-3, steps=1_000), clip_steps=600, ring_steps=600), seeds=3),
-    small=Scale(Figure1a(Surface(steps=6_000), clip_steps=6_000, ring_steps=6_000), seeds=1),
+    quick=Scale(Figure1a(Surface(width=128, learning_rate=1e-3, steps=1_000), short_steps=600), seeds=3),
+    small=Scale(Figure1a(Surface(steps=6_000), short_steps=6_000), seeds=1),
     paper=Scale(Figure1a(), seeds=3),
     metrics=[GAP, STEEPEST, W1, SHARE, LINES, PEAKS],
     data=("8 Gaussians, 25 Gaussians and Swiss roll, fresh samples", "procedural"),

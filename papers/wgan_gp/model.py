@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import keras
 import tensorflow as tf
 
+from papers.gan2014.model import NonSaturating
 from repro.training import AdversarialModel, SeededModel
 
 
@@ -99,12 +100,24 @@ class GradientPenalty:
         """Leaves the weights as they are."""
 
 
+@dataclass(frozen=True)
+class CrossEntropy:
+    """The regular GAN's discriminator in the critic's place: D says real or generated, and nothing holds its slope."""
+
+    def loss(self, critic: keras.Model, real: tf.Tensor, fake: tf.Tensor, epsilon: tf.Tensor) -> tf.Tensor:
+        """Half the sum of the two cross entropies, of logits; `epsilon` is not used."""
+        return NonSaturating(0.5).discriminator(critic(real, training=True), critic(fake, training=True))
+
+    def project(self, critic: keras.Model) -> None:
+        """Leaves the weights as they are."""
+
+
 def improve_critic(model: SeededModel, constraint, real: tf.Tensor, fake: tf.Tensor, turn: int) -> None:
     """Algorithm 1, lines 4 to 9: one update of `model.discriminator` on given samples; the fakes are constants.
 
     Args:
         model: Inside its step.
-        constraint: `Clipping` or `GradientPenalty`.
+        constraint: `Clipping`, `GradientPenalty` or `CrossEntropy`.
         real, fake: Shape (n, ...).
         turn: Which of the step's critic updates this is; decides epsilon.
     """

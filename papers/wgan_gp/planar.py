@@ -16,20 +16,22 @@ class CriticOfNoisyData(SeededModel):
 
     Args:
         critic: Points (n, 2) to scores (n, 1).
-        constraint: `Clipping` or `GradientPenalty`.
+        constraint: `Clipping`, `GradientPenalty` or `CrossEntropy`.
         seed: See `SeededModel`.
+        shift: Moves every fake; (0, 0) in the paper.
     """
 
-    def __init__(self, critic, constraint, seed: int = 0):
+    def __init__(self, critic, constraint, seed: int = 0, shift: tuple[float, float] = (0.0, 0.0)):
         super().__init__({"discriminator": critic}, seed)
-        self.constraint = constraint
+        self.constraint, self.shift = constraint, shift
 
     def call(self, points):
         return self.discriminator(points)
 
     def train_step(self, stack):
         for turn, real in enumerate(tf.unstack(stack)):
-            improve_critic(self, self.constraint, real, noisy(real, self.key(f"noise {turn}")), turn)
+            fake = noisy(real, self.key(f"noise {turn}")) + tf.constant(self.shift)
+            improve_critic(self, self.constraint, real, fake, turn)
 
 
 def noisy(points: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

@@ -22,13 +22,18 @@ def distances(samples: np.ndarray, modes: np.ndarray) -> tuple[np.ndarray, np.nd
     return nearest, apart[np.arange(len(samples)), nearest]
 
 
+def counts_within(samples: np.ndarray, modes: np.ndarray, radius: float = np.inf) -> np.ndarray:
+    """How many samples are nearest to each mode and within `radius` of it: int64, shape (k,)."""
+    nearest, distance = distances(samples, modes)
+    return np.bincount(nearest[distance <= radius], minlength=len(modes))
+
+
 def modes_within(samples: np.ndarray, modes: np.ndarray, radius: float = np.inf) -> int:
     """Number of modes that have at least 1 % of all samples nearest to them and within `radius`.
 
     Without a radius an untrained generator covers every mode, and it may with one: read it beside `share_within`.
     """
-    nearest, distance = distances(samples, modes)
-    counts = np.bincount(nearest[distance <= radius], minlength=len(modes))
+    counts = counts_within(samples, modes, radius)
     return int((counts >= LEAST_SHARE * len(samples)).sum())
 
 

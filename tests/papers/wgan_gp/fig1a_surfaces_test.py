@@ -18,8 +18,7 @@ from tests import benches
 
 TINY = fig1a.Figure1a(
     fig1a.Surface(width=4, batch_size=8, critic_steps=2, steps=4, snapshots=2, judged=64),
-    clip_steps=2,
-    ring_steps=2,
+    short_steps=2,
     transport=fig1a.Transport(samples=32),
 )
 
@@ -44,7 +43,7 @@ class PlanTest(tf.test.TestCase):
         self.assertLen(runs, 21)
         steps = {run.settings.label: run.settings.steps for run in runs if run.function is fig1a.train_surface}
         self.assertEqual(steps["8gaussians-penalty 10"], 600)
-        self.assertEqual(steps["8gaussians-penalty 0.1"], 1_000)
+        self.assertEqual(steps["swissroll-penalty 0.1"], 600)
         self.assertEqual(steps["swissroll-penalty 10"], 1_000)
         self.assertEqual(steps["swissroll-clipping"], 600)
 

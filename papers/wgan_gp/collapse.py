@@ -1,0 +1,357 @@
+"""The lecture's two statements: a better D kills the generator's gradient, and the Wasserstein loss ends collapse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from papers.wgan_gp.lecture import (
+    FORMULAS,
+    NONSATURATING,
+    SATURATING,
+    THETAS,
+    WASSERSTEIN,
+    gradients_at_fakes,
+)
+from repro import claims
+from repro.data import planar
+from repro.items import Metric, Run, Scale, claim, item, nested, setting
+from repro.metrics import modes
+from repro.pictures.clouds import clouds
+from repro.pictures.curves import curves
+
+GOOD = 0.1  # a sample is good within this distance of its nearest centre
+LEAST = 80  # good samples of 10,000 that cover a mode: a fifth of the fair share
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Settings of a D that learns against a generator at rest, far from the data. All ours but the network."""
+
+    learns: str = setting("gan", "lecture: gan, by cross entropy, or wgan_gp")
+    points: str = setting(planar.RING8, "not stated; ours")
+    shift: float = setting(4.0, "not stated; ours: of the fakes, noisy real points, along x")
+    width: int = setting(512, "authors' gan_toy.py")
+    batch_size: int = setting(256, "authors' gan_toy.py")
+    learning_rate: float = setting(1e-4, "authors' gan_toy.py")
+    beta_1: float = setting(0.5, "authors' gan_toy.py")
+    beta_2: float = setting(0.9, "authors' gan_toy.py")
+    steps: int = setting(1_000, "not stated; ours: updates of D", length=True)
+    snapshots: int = setting(50, "not stated; ours")
+    judged: int = setting(2_000, "not stated; ours: fakes at which gradients are measured")
+
+    @property
+    def label(self) -> str:
+        """What tells two of these runs apart."""
+        return self.learns
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Settings of one training on the 25 Gaussians; the defaults are those of the released script."""
+
+    method: str = setting("wgan_gp", "lecture: gan or wgan_gp")
+    penalty_weight: float = setting(0.1, "authors' gan_toy.py; 10 is a row of its own")
+    width: int = setting(512, "authors' gan_toy.py")
+    batch_size: int = setting(256, "authors' gan_toy.py")
+    critic_steps: int = setting(5, "Algorithm 1; the GAN takes one")
+    learning_rate: float = setting(1e-4, "authors' gan_toy.py")
+    beta_1: float = setting(0.5, "authors' gan_toy.py")
+    beta_2: float = setting(0.9, "authors' gan_toy.py")
+    gan_learning_rate: float = setting(2e-4, "appendix B, the GAN's Adam")
+    gan_beta_2: float = setting(0.999, "appendix B, the GAN's Adam")
+    steps: int = setting(100_000, "authors' gan_toy.py", length=True)
+    snapshots: int = setting(4, "not stated; ours")
+    samples: int = setting(10_000, "not stated; ours")
+
+    @property
+    def label(self) -> str:
+        """What tells two of these runs apart; the row too."""
+        if self.method == "gan":
+            return f"gan, rate {self.gan_learning_rate:g}"
+        return f"wgan_gp, lambda {self.penalty_weight:g}"
+
+
+@dataclass(frozen=True)
+class Collapse:
+    """Settings of both parts."""
+
+    pull: Pull = nested(Pull())
+    modes: Modes = nested(Modes())
+
+
+def train_pull(settings: Pull, seed: int, folder) -> None:
+    """Trains D alone; leaves its scores on real points and fakes, and its slopes at the fakes, at every snapshot."""
+    import keras
+    import tensorflow as tf
+
+    from papers.wgan_gp import model, networks
+    from papers.wgan_gp.planar import CriticOfNoisyData, judged_points, real_points
+    from repro import fitting
+
+    constraint = {"gan": model.CrossEntropy(), "wgan_gp": model.GradientPenalty()}[settings.learns]
+    trained = CriticOfNoisyData(networks.planar_critic(settings.width), constraint, seed, (settings.shift, 0.0))
+    betas = {"beta_1": settings.beta_1, "beta_2": settings.beta_2}
+    trained.compile_networks({"discriminator": keras.optimizers.Adam(settings.learning_rate, **betas, epsilon=1e-8)})
+    real, fake, _ = judged_points(settings.points, settings.judged, seed)
+    fake = fake + tf.constant([settings.shift, 0.0])
+
+    def snapshot():
+        D = trained.discriminator
+        slopes = model.input_gradient_norms(D, fake)
+        return {"real": D(real).numpy()[:, 0], "fake": D(fake).numpy()[:, 0], "slopes": slopes.numpy()}
+
+    history = fitting.fit(
+        trained,
+        fitting.stacks(real_points(settings.points, settings.batch_size, seed), 1),
+        steps=settings.steps,
+        folder=folder,
+        snapshot_every=max(1, settings.steps // settings.snapshots),
+        snapshot=snapshot,
+    )
+    folder.save("history", **history)
+
+
+def train_modes(settings: Modes, seed: int, folder) -> None:
+    """Trains G and D on the 25 Gaussians; leaves samples at every snapshot."""
+    import keras
+    import tensorflow as tf
+
+    from papers.gan2014.model import NonSaturating, PrintedGAN
+    from papers.wgan_gp import model, networks
+    from papers.wgan_gp.planar import real_points
+    from repro import fitting
+    from repro.training import Normal, place_seed
+
+    pair = networks.planar_generator(settings.width), networks.planar_critic(settings.width)
+    if settings.method == "gan":
+        gan, steps = PrintedGAN(*pair, Normal(2), NonSaturating(0.5), seed), 1
+        rate, beta_2 = settings.gan_learning_rate, settings.gan_beta_2
+    else:
+        steps, rate, beta_2 = settings.critic_steps, settings.learning_rate, settings.beta_2
+        constraint = model.GradientPenalty(settings.penalty_weight)
+        gan = model.WGANGP(*pair, Normal(2), constraint, seed, critic_steps=steps)
+    d_optimizer, g_optimizer = (
+        keras.optimizers.Adam(rate, beta_1=settings.beta_1, beta_2=beta_2, epsilon=1e-8) for _ in range(2)
+    )
+    gan.compile(d_optimizer=d_optimizer, g_optimizer=g_optimizer)
+
+    def snapshot():
+        z = gan.latent.draw(settings.samples, tf.constant([place_seed(seed, "judged points"), 0]))
+        return {"samples": gan.generator(z, training=False).numpy()}
+
+    history = fitting.fit(
+        gan,
+        fitting.stacks(real_points(planar.GRID25, settings.batch_size, seed), steps),
+        steps=settings.steps,
+        folder=folder,
+        snapshot_every=max(1, settings.steps // settings.snapshots),
+        snapshot=snapshot,
+    )
+    folder.save("history", **history)
+
+
+def plan(settings: Collapse, seeds: Sequence[int]) -> list[Run]:
+    """For each seed two D's, and four trainings: the GAN at two rates, the penalty with two weights."""
+    base = settings.modes
+    trainings = [
+        replace(base, method="gan"),
+        replace(base, method="gan", gan_learning_rate=base.learning_rate),
+        base,
+        replace(base, penalty_weight=10.0),
+    ]
+    pulls = [Run(train_pull, replace(settings.pull, learns=learns), s) for learns in ("gan", "wgan_gp") for s in seeds]
+    return pulls + [Run(train_modes, each, seed) for each in trainings for seed in seeds]
+
+
+CLOSED = Metric(
+    "gradient_closed_form",
+    "length of the generator loss's gradient at x = theta: real N(0, 1), fake N(theta, 1), best D",
+)
+GRADIENT = Metric("gradient_on_fakes", "mean length of each fake's own generator loss's gradient by its place")
+ACCURACY = Metric("accuracy_of_D", "share of real points and fakes on the right side of score 0", "", "higher")
+COVERED = Metric(
+    "modes_covered_of_25",
+    "modes with at least 80 of 10,000 samples within 0.1 (a fair share is 400)",
+    "modes",
+    "higher",
+)
+SHARE = Metric("good_share", "share of 10,000 samples within 0.1 of a centre", "", "higher")
+UNEVEN = Metric(
+    "kl_of_modes",
+    "KL of the good samples' distribution over 25 modes from the even one; 3.2 is one mode",
+    "nats",
+    "lower",
+)
+
+
+@item(
+    "collapse",
+    "A better D and the generator's gradient; modes covered with both losses",
+    plan,
+    quick=Scale(
+        Collapse(Pull(width=128), Modes(width=128, learning_rate=1e-3, steps=2_000)),
+        seeds=3,
+    ),
+    small=Scale(Collapse(modes=Modes(steps=20_000)), seeds=1),
+    paper=Scale(Collapse(), seeds=3),
+    metrics=[CLOSED, GRADIENT, ACCURACY, COVERED, SHARE, UNEVEN],
+    data=("8 and 25 Gaussians, fresh samples", "procedural"),
+)
+def collapse(bench, runs):
+    """Lecture notes on WGAN-GP say that a discriminator that gets better takes the gradient from the generator of a
+    GAN, and that the Wasserstein loss ends mode collapse. The first is true of log(1 - D) and not of -log D, which
+    nearly everybody trains with: its gradient grows. The second depends on lambda: at the released toy's 0.1 more of
+    25 modes are covered than by a GAN, at 10 fewer; the latter is shown and judged by nothing. A generator covers a
+    mode with a fifth of its fair share. The notes' formulas that do not say what they mean stand in a table.
+    """
+    for theta in THETAS:
+        for loss, value in gradients_at_fakes(theta).items():
+            bench.record(f"{loss}, theta {theta}", CLOSED, value)
+    pulls = [run for run in runs if isinstance(run.settings, Pull)]
+    trainings = [run for run in runs if isinstance(run.settings, Modes)]
+    _present_pull(bench, pulls)
+    _present_modes(bench, trainings)
+    header = ["as the notes have it", "as it is", "what the difference does"]
+    bench.table("collapse_formulas", header, [list(row) for row in FORMULAS], "Formulas and sentences of the notes.")
+
+
+def _present_pull(bench, runs) -> None:
+    drawn: dict[str, dict] = {}
+    accuracy: dict[str, dict] = {}
+    for run in runs:
+        found: dict[str, tuple[list, list]] = {}
+        for step, arrays in run.snapshots():
+            if step == 0:
+                continue
+            for row, value in pulls_of(arrays, run.settings.learns).items():
+                bench.record(row, GRADIENT, value, seed=run.seed, step=step)
+                steps, values = found.setdefault(row, ([], []))
+                steps.append(step)
+                values.append(np.log10(max(value, 1e-30)))
+            right = 0.5 * ((arrays["real"] > 0).mean() + (arrays["fake"] <= 0).mean())
+            if run.settings.learns == "gan":  # a critic's score has no threshold
+                bench.record("gan", ACCURACY, float(right), seed=run.seed, step=step)
+                steps, values = accuracy.setdefault("GAN", {}).setdefault(run.seed, ([], []))
+                steps.append(step)
+                values.append(right)
+        for row, line in found.items():
+            drawn.setdefault(row, {})[run.seed] = line
+    panels = [("log10 of mean |∂ loss of G / ∂x| at fakes", drawn), ("accuracy of D", accuracy)]
+    title = bench.title("The generator's gradient as D gets better, G at rest, one line a seed")
+    caption = "Fakes are noisy real points, 4 to the right of the data. Left, log(1 - D) and -log D have the same D."
+    bench.draw("collapse_gradient", curves(panels, title, "updates of D"), caption)
+
+
+def pulls_of(arrays: dict[str, np.ndarray], learns: str) -> dict[str, float]:
+    """Mean lengths of the generator losses' gradients by the fakes, for the losses that a D of this kind serves.
+
+    Args:
+        arrays: `fake`, D's scores on fakes (n,), and `slopes`, the lengths of D's gradient there.
+        learns: `gan` or `wgan_gp`.
+    """
+    from scipy.special import expit
+
+    slopes = arrays["slopes"].astype(np.float64)
+    if learns == "wgan_gp":
+        return {WASSERSTEIN: float(slopes.mean())}
+    scores = arrays["fake"].astype(np.float64)
+    return {
+        SATURATING: float((expit(scores) * slopes).mean()),
+        NONSATURATING: float((expit(-scores) * slopes).mean()),
+    }
+
+
+def _present_modes(bench, runs) -> None:
+    centres, panels = planar.centres(planar.GRID25), []
+    for run in runs:
+        for step, arrays in run.snapshots():
+            numbers = coverage(arrays["samples"], centres)
+            if step > 0:
+                for metric, value in numbers.items():
+                    bench.record(run.settings.label, metric, value, seed=run.seed, step=step)
+        if run.diverged_at is not None:
+            for metric in numbers:
+                bench.record(run.settings.label, metric, float("nan"), seed=run.seed, step=run.diverged_at)
+        panels.append((f"{run.settings.label}\nseed {run.seed}: {numbers[COVERED]} modes", arrays["samples"]))
+    seeds = len({run.seed for run in runs})
+    title = bench.title("25 Gaussians: 2,000 samples of each generator at the end")
+    caption = "Circles of radius 0.1 around the 25 centres: a sample inside is good."
+    drawn = clouds(panels, centres, across=max(seeds, 2), limit=2.0, title=title, radius=GOOD)
+    bench.draw("collapse_modes", drawn, caption)
+
+
+def coverage(samples: np.ndarray, centres: np.ndarray) -> dict[Metric, float]:
+    """What is recorded of samples (n, 2): modes covered, share of good samples, how unevenly they lie."""
+    counts = modes.counts_within(samples, centres, GOOD)
+    good = counts.sum()
+    shares = counts[counts > 0] / max(good, 1)
+    uneven = float((shares * np.log(shares * len(centres))).sum()) if good else float(np.log(len(centres)))
+    return {
+        COVERED: int((counts >= LEAST * len(samples) / 10_000).sum()),
+        SHARE: float(good / len(samples)),
+        UNEVEN: uneven,
+    }
+
+
+@claim(
+    "collapse",
+    "With the best D the gradient of log(1 - D) falls as real and fake move apart, that of -log D rises, and that of "
+    "the Wasserstein loss stays 1.",
+    source="lecture notes, statement 1; two normal distributions, closed form",
+    exact=True,
+)
+def closed_forms_part(values):
+    found = {
+        loss: [values.one(f"{loss}, theta {theta}", CLOSED.name) for theta in THETAS]
+        for loss in (SATURATING, NONSATURATING, WASSERSTEIN)
+    }
+    falls = found[SATURATING] == sorted(found[SATURATING], reverse=True) and found[SATURATING][-1] < 1e-12
+    rises = found[NONSATURATING] == sorted(found[NONSATURATING])
+    shown = "; ".join(f"{loss}: " + ", ".join(f"{v:.4g}" for v in of) for loss, of in found.items())
+    return claims.exact(falls and rises and set(found[WASSERSTEIN]) == {1.0}, shown)
+
+
+@claim(
+    "collapse",
+    "A trained D that gets better takes the gradient from log(1 - D): at the end at most a tenth of that at the first "
+    "judged step.",
+    source="lecture notes, statement 1; the margin is ours",
+)
+def saturating_loss_vanishes(values):
+    return claims.below(_end_over_start(values, SATURATING), 0.1, of="gradient of log(1 - D), end over start")
+
+
+@claim(
+    "collapse",
+    "It does not take it from -log D, nor from the Wasserstein loss: at the end at least half of that at the first "
+    "judged step.",
+    source="lecture notes, statement 1, which says it of cross entropy as a whole; the margin is ours",
+)
+def other_losses_do_not(values):
+    return claims.both(
+        *(
+            claims.above(_end_over_start(values, loss), 0.5, of=f"gradient of {loss}, end over start")
+            for loss in (NONSATURATING, WASSERSTEIN)
+        )
+    )
+
+
+@claim(
+    "collapse",
+    "WGAN-GP with lambda 0.1 covers at least three of the 25 modes more than the GAN at its published rate.",
+    source="lecture notes, statement 2; lambda as the authors' gan_toy.py; the margin is ours; paired by seed",
+)
+def penalty_covers_more_modes(values):
+    rows = ("wgan_gp, lambda 0.1", "gan, rate 0.0002")
+    found = [values.by_seed(row, COVERED.name) for row in rows]
+    return claims.above(claims.paired(*found), 3 - 1e-9, of="modes covered, WGAN-GP - GAN")
+
+
+def _end_over_start(values, row: str) -> dict[int, float]:
+    chosen = values.table[(values.table["row"] == row) & (values.table["metric"] == GRADIENT.name)]
+    first = values.by_seed(row, GRADIENT.name, step=int(chosen["step"].min())) if len(chosen) else {}
+    last = values.by_seed(row, GRADIENT.name)
+    return {seed: last[seed] / first[seed] for seed in last}

@@ -1,0 +1,65 @@
+"""What lecture notes say of GANs and WGAN-GP, held against closed forms: the generator's gradients, and formulas."""
+
+from __future__ import annotations
+
+import math
+
+SATURATING, NONSATURATING, WASSERSTEIN = "log(1 - D)", "-log D", "Wasserstein"
+THETAS = (1, 2, 4, 8)
+
+
+def gradients_at_fakes(theta: float) -> dict[str, float]:
+    """Length of each generator loss's gradient at x = theta, with real N(0, 1), fake N(theta, 1) and the best D.
+
+    The best D of cross entropy has the logit theta²/2 - theta x; the best critic has slope one.
+    """
+    d = 1 / (1 + math.exp(theta**2 / 2))
+    return {SATURATING: theta * d, NONSATURATING: theta * (1 - d), WASSERSTEIN: 1.0}
+
+
+# (as the notes have it, as it is, what the difference does)
+FORMULAS = (
+    (
+        "regularisation term: |grad c(r)| - 1",
+        "E (|grad c(r)| - 1)²",
+        "without the square the term is lowest, -1, at slope zero, and rewards a flat critic",
+    ),
+    (
+        "E c(x) - E c(g(z)) + lambda reg, minimised or maximised alike",
+        "the critic minimises E c(g(z)) - E c(x) + lambda reg",
+        "where the difference is maximised the penalty is subtracted",
+    ),
+    ("1-Lipschitz: the length of the gradient lies in -1..1", "at most 1", "a length is not negative"),
+    (
+        "cross entropy: -E log d(x) - E (1 - log d(g(z)))",
+        "-E log d(x) - E log(1 - d(g(z)))",
+        "the printed second term pulls d(g(z)) towards 1",
+    ),
+    (
+        "weight clipping limits how much of a large gradient is taken over",
+        "the weights are clipped, after the update",
+        "gradients pass as they are",
+    ),
+    (
+        "the penalty makes c 1-Lipschitz: continuous and differentiable",
+        "1-Lipschitz functions are continuous and differentiable almost everywhere",
+        "and the penalty is soft, at sampled points only",
+    ),
+    (
+        "the W-loss is the difference of one sample of each",
+        "the difference of c's means",
+        "it is the distance only for the best 1-Lipschitz c",
+    ),
+    ("WGAN ends mode collapse and vanishing gradients", "it lessens them", "the paper claims no more; see the item"),
+    (
+        "the penalty punishes how the gradient changes from iteration to iteration",
+        "the length of D's gradient by its input, between real and generated samples",
+        "nothing in it is about iterations",
+    ),
+    (
+        "LSGAN, D: 1/2 E (D(x) - b)² + 1/2 E (-log(D(G(z)) - a)²)",
+        "1/2 E (D(x) - b)² + 1/2 E (D(G(z)) - a)²",
+        "no logarithm",
+    ),
+    ("LSGAN, G: 1/2 E D(G(z) - c)²", "1/2 E (D(G(z)) - c)²", "c is a label, not an image"),
+)
