@@ -1,0 +1,215 @@
+"""Figure 5b: critic losses on training and validation images when the critic can learn the training set by heart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from repro import claims
+from repro.data import Set
+from repro.items import Metric, Run, Scale, claim, item, setting
+from repro.pictures.curves import curves
+
+RELEASED = "authors' gan_mnist.py"
+NAMES = {"penalty": "gradient penalty", "clipping": "weight clipping"}
+
+
+@dataclass(frozen=True)
+class Overfit:
+    """Settings of one training on few digits; the defaults are the published ones or those of the released script."""
+
+    data: Set = setting(Set("mnist"), "Figure 5b")
+    method: str = setting("penalty", "Figure 5b: penalty or clipping")
+    images: int = setting(1_000, "section 5.6: random digits to train on")
+    validation: int = setting(10_000, "not stated; ours: first images of the test split")
+    doubled: bool = setting(False, "ours: whether every pixel becomes 2x2, for digits of 8x8")
+    d: int = setting(64, RELEASED)
+    batch_size: int = setting(50, RELEASED)
+    critic_steps: int = setting(5, RELEASED)
+    penalty_weight: float = setting(10.0, RELEASED)
+    clip: float = setting(0.01, RELEASED)
+    learning_rate: float = setting(1e-4, f"{RELEASED}, penalty: Adam")
+    clip_learning_rate: float = setting(5e-5, f"{RELEASED}, clipping: RMSProp")
+    beta_1: float = setting(0.5, RELEASED)
+    beta_2: float = setting(0.9, RELEASED)
+    steps: int = setting(20_000, "Figure 5b, axis", length=True)
+    snapshot_every: int = setting(100, RELEASED)
+
+    @property
+    def label(self) -> str:
+        """What tells two of these runs apart."""
+        return self.method
+
+
+def train_overfit(settings: Overfit, seed: int, folder) -> None:
+    """Trains G and D; leaves the critic's loss and gap on both sets at every snapshot, and a sheet at the end."""
+    import keras
+
+    from papers.wgan_gp import image_networks, model
+    from repro import fitting
+    from repro.optimizers import TF1RMSprop
+    from repro.training import Normal
+
+    train, validation = chosen(settings, folder)
+    side, clipped = train.images.shape[1], settings.method == "clipping"
+
+    def optimizer():
+        if clipped:
+            return TF1RMSprop(settings.clip_learning_rate)
+        betas = {"beta_1": settings.beta_1, "beta_2": settings.beta_2}
+        return keras.optimizers.Adam(settings.learning_rate, **betas, epsilon=1e-8)
+
+    generator = image_networks.digit_generator(side, settings.d, norm=clipped)
+    critic = image_networks.digit_critic(side, settings.d, norm=clipped)
+    kind, constraint = (
+        (model.WGAN, model.Clipping(settings.clip))
+        if clipped
+        else (model.WGANGP, model.GradientPenalty(settings.penalty_weight))
+    )
+    latent = Normal(image_networks.Z_DIM)
+    gan = kind(generator, critic, latent, constraint, seed, critic_steps=settings.critic_steps)
+    gan.compile(d_optimizer=optimizer(), g_optimizer=optimizer())
+    judge = _judge(gan, settings.batch_size, seed)
+    snapshots = {"train": train.scaled().astype(np.float32), "validation": validation.scaled().astype(np.float32)}
+    history = fitting.fit(
+        gan,
+        fitting.stacks(fitting.image_batches(train, settings.batch_size, seed, 0, 1), settings.critic_steps),
+        steps=settings.steps,
+        folder=folder,
+        snapshot_every=min(settings.snapshot_every, settings.steps),
+        snapshot=lambda: {name: judge(images) for name, images in snapshots.items()},
+    )
+    folder.save("history", **history)
+    fitting.save_network(generator, folder.path / "generator.keras")
+
+
+def chosen(settings: Overfit, folder):
+    """The digits trained on, chosen at random by a fixed seed, and those held out."""
+    train, held_out = (folder.data(settings.data, split) for split in ("train", "test"))
+    places = np.random.default_rng(0).permutation(len(train))[: settings.images]
+    return _only(train, places, settings), _only(held_out, np.arange(len(held_out))[: settings.validation], settings)
+
+
+def _only(dataset, places: np.ndarray, settings: Overfit):
+    images = dataset.images[places]
+    if settings.doubled:
+        images = images.repeat(2, axis=1).repeat(2, axis=2)
+    return replace(dataset, images=images, labels=dataset.labels[places])
+
+
+def _judge(gan, batch_size: int, seed: int):
+    """Gives (negative loss, gap) of the critic, means over whole batches, with fresh fakes and epsilon."""
+    import tensorflow as tf
+
+    from papers.wgan_gp.model import critic_gap
+    from repro.training import place_seed
+
+    @tf.function
+    def part(real, number):
+        key = tf.stack([place_seed(seed, "judged batches"), tf.cast(gan.step.value, tf.int32) * 1_000 + number])
+        fake = gan.generator(gan.latent.draw(batch_size, key), training=True)
+        epsilon = tf.random.stateless_uniform([batch_size, 1, 1, 1], key + tf.constant([1, 0]), alg="philox")
+        loss = gan.loss_function.loss(gan.critic, real, fake, epsilon)
+        return tf.stack([-loss, critic_gap(gan.critic, real, fake)])
+
+    def judge(images: np.ndarray) -> np.ndarray:
+        batches = [images[start : start + batch_size] for start in range(0, len(images), batch_size)]
+        whole = [tf.constant(batch) for batch in batches if len(batch) == batch_size]
+        return np.mean([part(batch, tf.constant(number)).numpy() for number, batch in enumerate(whole)], axis=0)
+
+    return judge
+
+
+def plan(settings: Overfit, seeds: Sequence[int]) -> list[Run]:
+    """A training per method and seed."""
+    return [Run(train_overfit, replace(settings, method=method), seed) for method in NAMES for seed in seeds]
+
+
+LOSS_TRAIN = Metric("negative_critic_loss_train", "minus the critic's loss, penalty included, on the training digits")
+LOSS_VALIDATION = Metric("negative_critic_loss_validation", "the same on held-out digits")
+GAP_TRAIN = Metric("gap_train", "E D(real) - E D(fake) on the training digits")
+GAP_VALIDATION = Metric("gap_validation", "the same on held-out digits")
+SLOPE_TRAIN = Metric(
+    "late_slope_train", "least-squares slope of negative_critic_loss_train over the last half, per 1,000 steps"
+)
+SLOPE_VALIDATION = Metric("late_slope_validation", "the same of negative_critic_loss_validation")
+
+
+@item(
+    "fig5b",
+    "Few digits: the critic's loss on training and validation images",
+    plan,
+    quick=Scale(
+        Overfit(Set("digits8"), images=200, validation=397, doubled=True, d=16, steps=600, snapshot_every=50), seeds=1
+    ),
+    small=Scale(Overfit(validation=2_000, d=32), seeds=1),
+    paper=Scale(Overfit(), seeds=3),
+    metrics=[LOSS_TRAIN, LOSS_VALIDATION, GAP_TRAIN, GAP_VALIDATION, SLOPE_TRAIN, SLOPE_VALIDATION],
+)
+def fig5b(bench, runs):
+    """A critic that is large beside its data learns them by heart: its loss goes on where that on held-out digits does
+    not, so the two part, and the pair shows when. The paper sees it with both methods; with the penalty the loss on
+    held-out digits falls while the other rises. Fakes, noise and, for clipping, batch statistics are fresh for every
+    judged batch. The released clipping networks use batch norm, those with the penalty none.
+    """
+    drawn: tuple[dict, dict] = ({}, {})
+    for run in runs:
+        steps, found = [], []
+        for step, arrays in run.snapshots():
+            numbers = np.concatenate([arrays["train"], arrays["validation"]])
+            steps.append(step)
+            found.append(numbers)
+            for metric, value in zip((LOSS_TRAIN, GAP_TRAIN, LOSS_VALIDATION, GAP_VALIDATION), numbers, strict=True):
+                bench.record(run.settings.method, metric, float(value), seed=run.seed, step=step)
+        lines = np.array(found).T
+        for metric, line in ((SLOPE_TRAIN, lines[0]), (SLOPE_VALIDATION, lines[2])):
+            slope = late_slope(steps, line) if run.diverged_at is None else math.nan
+            bench.record(run.settings.method, metric, slope, seed=run.seed)
+        for name, line in (("training", lines[0]), ("validation", lines[2])):
+            panel = drawn[list(NAMES).index(run.settings.method)]
+            panel.setdefault(name, {})[run.seed] = (steps[1:], line[1:])
+    panels = [(f"negative critic loss, {name}", panel) for name, panel in zip(NAMES.values(), drawn, strict=True)]
+    title = bench.title(f"Figure 5b: {runs[0].settings.images:,} digits to train on, one line a seed")
+    bench.draw(
+        "fig5b", curves(panels, title, "generator step"), "The loss of the penalty's critic includes the penalty."
+    )
+
+
+def late_slope(steps: Sequence[int], values: Sequence[float]) -> float:
+    """Least-squares slope over the snapshots of the last half, per 1,000 steps; NaN if there are fewer than two."""
+    steps, values = np.asarray(steps, float), np.asarray(values, float)
+    late = steps >= steps[-1] / 2
+    return float(np.polyfit(steps[late], values[late], 1)[0] * 1_000) if late.sum() > 1 else math.nan
+
+
+@claim(
+    "fig5b",
+    "With the penalty the negative loss rises on training digits and falls on held-out ones over the last half.",
+    source="section 5.6, figure 5b",
+)
+def losses_part(values):
+    return claims.both(
+        claims.above(values.by_seed("penalty", SLOPE_TRAIN.name), 0, of="late slope on training digits"),
+        claims.below(values.by_seed("penalty", SLOPE_VALIDATION.name), 0, of="late slope on held-out digits"),
+    )
+
+
+@claim(
+    "fig5b",
+    "With both methods the two losses diverge: over the last half the training one rises faster.",
+    source="section 5.6, figure 5b; paired by seed",
+)
+def both_methods_overfit(values):
+    return claims.both(
+        *(
+            claims.above(
+                claims.paired(*(values.by_seed(method, metric.name) for metric in (SLOPE_TRAIN, SLOPE_VALIDATION))),
+                0,
+                of=f"late slope, training - held out, {method}",
+            )
+            for method in NAMES
+        )
+    )
