@@ -1,10 +1,11 @@
 """Our training step against the straightforward Keras form of the same algorithm, interleaved in one process.
 
-    .venv/bin/python benchmarks/train_step.py [ring|characters|scenes|digits ...]
+    .venv/bin/python benchmarks/train_step.py [ring|characters|scenes|digits|planar ...]
 
 Straightforward means: the order of updates and the draws of ours, written as the public Keras examples are: a generator
 pass for each update, the label tiled and concatenated, a one-hot label through a dense layer, every gradient on its own
-tape that watches everything, one step per execution, batches from a shuffled `tf.data` pipeline. One thread.
+tape that watches everything, one step per execution, batches from a shuffled `tf.data` pipeline; the gradient penalty
+by nested tapes through Keras' own ReLU. One thread.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ from papers.gan2014 import digits  # noqa: E402
 from papers.gan2014.model import GAN, NonSaturating  # noqa: E402
 from papers.lsgan import networks  # noqa: E402
 from papers.lsgan.model import LSGAN, ZERO_ONE, ConditionalLSGAN  # noqa: E402
+from papers.wgan_gp import networks as wgan_networks  # noqa: E402
+from papers.wgan_gp.model import WGANGP  # noqa: E402
 from repro import data, fitting, results  # noqa: E402
-from repro.data import ring  # noqa: E402
+from repro.data import planar, ring  # noqa: E402
 from repro.present import commit, processor  # noqa: E402
 from repro.training import Normal, Uniform, place_seed  # noqa: E402
 
@@ -95,6 +98,35 @@ class Simultaneous(Straightforward):
             gradients = tape.gradient(loss, [w.value for w in network.trainable_variables])
             optimizer.apply(gradients, network.trainable_variables)
             metric.update_state(loss)
+        return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
+
+
+class WithPenalty(Straightforward):
+    """Algorithm 1 of WGAN-GP: five critic steps, each on a batch of its own, then the generator's."""
+
+    def train_step(self, data):
+        for real in tf.unstack(data):
+            n = tf.shape(real)[0]
+            with tf.GradientTape() as tape:
+                fake = self.generator(tf.random.normal([n, self.z_dim]), training=True)
+                epsilon = tf.random.uniform([n, 1])
+                between = epsilon * real + (1 - epsilon) * fake
+                with tf.GradientTape() as inner:
+                    inner.watch(between)
+                    scores = self.discriminator(between, training=True)
+                norms = tf.norm(inner.gradient(scores, between), axis=1)
+                real_scores, fake_scores = (self.discriminator(x, training=True) for x in (real, fake))
+                gap = tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
+                d_loss = 10.0 * tf.reduce_mean((norms - 1) ** 2) - gap
+            weights = self.discriminator.trainable_variables
+            self.d_optimizer.apply(tape.gradient(d_loss, [w.value for w in weights]), weights)
+            self.d_metric.update_state(d_loss)
+        with tf.GradientTape() as tape:
+            fake = self.generator(tf.random.normal([tf.shape(data)[1], self.z_dim]), training=True)
+            g_loss = -tf.reduce_mean(self.discriminator(fake, training=True))
+        weights = self.generator.trainable_variables
+        self.g_optimizer.apply(tape.gradient(g_loss, [w.value for w in weights]), weights)
+        self.g_metric.update_state(g_loss)
         return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
 
 
@@ -211,6 +243,35 @@ def digits_pair():
     return ours, digits.batches(settings, train, used, 0), theirs, stream.batch(100), 100 * 2e-9 * work
 
 
+def planar_pair(width: int = 512):
+    """(ours, theirs, GFLOP an iteration) for WGAN-GP's perceptrons on 8 Gaussians: five critic steps and one of G."""
+
+    def plain(outputs):
+        hidden = [layers.Dense(width, "relu", kernel_initializer="he_uniform") for _ in range(3)]
+        return keras.Sequential([keras.Input((2,)), *hidden, layers.Dense(outputs)])
+
+    ours = WGANGP(wgan_networks.planar_generator(width), wgan_networks.planar_critic(width), Normal(2))
+    ours.compile(**adams(1e-4, 1e-4))
+    theirs = WithPenalty(plain(2), plain(1), 2, True, False)
+    theirs.compile(**adams(1e-4, 1e-4))
+
+    def batch(step):
+        return planar.draw(planar.RING8, 256, tf.stack([place_seed(0, "real points"), tf.cast(step, tf.int32)]))
+
+    points = planar.draw(planar.RING8, 60_000, [0, 0]).numpy()
+    stream = (
+        tf.data.Dataset.from_tensor_slices(points)
+        .shuffle(60_000, seed=0)
+        .repeat()
+        .batch(256, drop_remainder=True)
+        .batch(5, drop_remainder=True)
+    )
+    g, d = multiply_adds(ours.generator), multiply_adds(ours.discriminator)
+    # The critic: fakes, two passes forward and back by weights, the penalty's four; G: its three, and D's two.
+    work = 5 * (g + 6 * d + 4 * d) + 3 * g + 2 * d
+    return ours, fitting.stacks(batch, 5), theirs, stream, 256 * 2e-9 * work
+
+
 def multiply_adds(network: keras.Model) -> int:
     """Multiply-adds of one forward pass of one image: every kernel weight at every place of its smaller grid."""
     total = 0
@@ -243,8 +304,14 @@ def limit() -> float:
     return 64 * 16 * 16 * 25 * 64 * 128 * 2 / best / 1e9
 
 
-PAIRS = {"ring": ring_pair, "characters": characters_pair, "scenes": scenes_pair, "digits": digits_pair}
-STEPS = {"ring": 300, "characters": 40, "scenes": 20, "digits": 100}
+PAIRS = {
+    "ring": ring_pair,
+    "characters": characters_pair,
+    "scenes": scenes_pair,
+    "digits": digits_pair,
+    "planar": planar_pair,
+}
+STEPS = {"ring": 300, "characters": 40, "scenes": 20, "digits": 100, "planar": 20}
 
 
 def compare(name: str, steps: int) -> list:
