@@ -178,7 +178,7 @@ def resnet_critic(side: int = 32, filters: int = 128, *, channels: int = 3) -> k
     x = layers.Add()([layers.AveragePooling2D(2)(h), shortcut])
     for down in (True, False, False):
         x = _critic_block(x, filters, down)
-    features = layers.GlobalAveragePooling2D(2)(PiecewiseLinear()(x))
+    features = layers.GlobalAveragePooling2D()(PiecewiseLinear()(x))
     scores = layers.Dense(1, kernel_initializer="glorot_uniform")(features)
     return keras.Model(image, scores, name="resnet_critic")
 
