@@ -57,8 +57,8 @@ def _protocols(path: Path, table: pd.DataFrame) -> list[str]:
     """The protocol that provenance.json states for each row's metric; empty where it states none."""
     stated = {
         (item, name): metric.get("protocol", "")
-        for item, known in (files.read_json(path) or {"items": {}})["items"].items()
-        for name, metric in known["metrics"].items()
+        for item, known in (files.read_json(path) or {}).get("items", {}).items()
+        for name, metric in known.get("metrics", {}).items()
     }
     return [stated.get((item, metric), "") for item, metric in table[["item", "metric"]].values]
 

@@ -129,11 +129,12 @@ PROTOCOLS = tuple(dict.fromkeys(protocol for _, protocol in JUDGED))
     metrics=[metric for protocol in PROTOCOLS for metric in protocol.metrics(*KINDS)],
 )  # fmt: skip
 def ext_fid(bench, runs):
-    """One network for all losses, batch norm in G and D, Adam, the same images in the same order. Scores are taken in
-    the features of a small classifier of each set, so their values have nothing to do with published FIDs; only the
-    order of the rows can be laid beside the paper's. results.csv takes the last snapshot; the table shows the best one
-    too, which a paper that reports its best checkpoint would print. At quick the generators have learned nothing yet:
-    the distances are about those of untrained ones, and say nothing of any loss.
+    """One network for all losses, batch norm in G and D, Adam, the same images in the same order. At quick and small,
+    scores are taken in the features of a small classifier of each set, so their values have nothing to do with
+    published FIDs; only the order of the rows can be laid beside the paper's. results.csv takes the last
+    snapshot; the table shows the best one too, which a paper that reports its best checkpoint would print. At
+    quick the generators have learned nothing yet: the distances are about those of untrained ones, and say
+    nothing of any loss.
     """
     rows, courses = [], {}
     for run in runs:

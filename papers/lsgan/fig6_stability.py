@@ -172,14 +172,10 @@ def judged(features, untrained, real, finite: bool) -> dict[Metric, float]:
     share = frechet / pool8.frechet_pool8(untrained, real)
     spread, duplicates = pool8.spread_ratio(features, real), pool8.near_duplicate_share(features, real)
     success = finite and spread >= 0.5 and duplicates <= 0.2 and share <= 0.25
-    return {
-        SUCCESS: int(success),
-        FRECHET: frechet,
-        UNTRAINED: share,
-        DUPLICATES: duplicates,
-        SPREAD: spread,
-        DIVERGED: int(not finite),
-    }
+    numbers = {FRECHET: frechet, UNTRAINED: share, DUPLICATES: duplicates, SPREAD: spread}
+    if not finite:  # the last good state is no result
+        numbers = dict.fromkeys(numbers, float("nan"))
+    return {SUCCESS: int(success), DIVERGED: int(not finite), **numbers}
 
 
 def _record(bench, run) -> int:

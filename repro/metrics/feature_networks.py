@@ -88,6 +88,11 @@ class FeatureNetwork:
         """
         from repro.metrics.recogniser import predict
 
+        if images.ndim != 4 or images.dtype != np.uint8 or images.shape[3] != self.channels or not len(images):
+            raise ValueError(
+                f"{self.name} takes uint8 images of shape (n, height, width, {self.channels}). "
+                f"Received: {images.dtype} of shape {images.shape}"
+            )
         return predict(self.classifier, enlarged(images, self.side))
 
     def labelled(self, split: str, places: Places) -> tuple[np.ndarray, np.ndarray]:

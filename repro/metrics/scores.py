@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 
 from repro.data import Dataset, Places, Set
+from repro.errors import check_known
 from repro.items import Metric, setting
 from repro.metrics import inception
 
@@ -104,7 +105,8 @@ KINDS = {
         Kind(
             "kid",
             "Kernel distance: unbiased squared maximum mean discrepancy, kernel (x.y/d + 1)^3, mean over 100 subsets "
-            "of min(1,000, n); 0 on average where the distributions are equal, so it can be below 0.",
+            "of min(1,000, n), or once where all of them would be the whole sets; 0 on average where the distributions "
+            "are equal, so it can be below 0.",
             "lower",
             "Binkowski et al. 2018 (1801.01401)",
             _kernel_distance,
@@ -144,7 +146,7 @@ KINDS = {
             "Leave-one-out accuracy of telling generated from real by the nearest neighbour, equal counts; 0.5 where "
             "they cannot be told apart, 1 where all can.",
             "",
-            "Lopez-Paz and Oquab 2017 (1610.06545)",
+            "Xu et al. 2018 (1806.07755)",
             _two_sample_accuracy,
         ),
         Kind(
@@ -182,6 +184,7 @@ class Protocol:
 
     def metric(self, kind: str) -> Metric:
         """The declaration of one kind of score under this protocol; the same object every time."""
+        check_known("score", kind, list(KINDS))
         return _metric(self, kind)
 
     def metrics(self, *kinds: str) -> list[Metric]:
@@ -191,6 +194,8 @@ class Protocol:
     def judge(self, images: np.ndarray, places: Places | None = None) -> Judged:
         """What the network makes of uint8 images (n, height, width, channels); `places` may have Inception's file."""
         if self.network == INCEPTION:
+            if places is None:
+                raise ValueError("places, where Inception's file is, expected. Received: None")
             with inception.load(places) as network:
                 return Judged(*network.features_and_probabilities(images))
         from repro.metrics.feature_networks import feature_network
@@ -253,7 +258,7 @@ FID = Protocol(INCEPTION, 50_000, 50_000, weights=(Set(INCEPTION),))
 def _metric(protocol: Protocol, kind: str) -> Metric:
     told = (
         f"Features: {_network(protocol.network)}; {protocol.generated:,} generated images rounded to bytes, against "
-        f"the first {protocol.real:,} real images of {protocol.split}."
+        f"the first {protocol.real:,} real images of {protocol.split} of the set that the generator was trained on."
     )
     named = KINDS[kind]
     return Metric(f"{kind}_{protocol.label}", named.meaning, "", named.better, protocol=told)

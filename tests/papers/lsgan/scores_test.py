@@ -34,12 +34,18 @@ class DamageTest(tf.test.TestCase):
         self.assertEqual(int(scores.damaged("blur", 1.0, point, self.labels, 1, 0)[0, 4, 4, 0]), round(255 * middle**2))
 
     def test_dropped_classes_and_copies_are_counted(self):
-        made = scores.damaged("dropped", 0.5, self.images, self.labels, 15, 0)
+        made = scores.damaged("dropped", 2, self.images, self.labels, 15, 0)
         kept = self.images[self.labels < 2]
         self.assertAllEqual(made, kept[:15])
         made = scores.damaged("copied", 0.75, self.images, self.labels, 20, 0)
         self.assertLen(np.unique(made.reshape(20, -1), axis=0), 5)
         self.assertAllEqual(made[5:10], self.images[:5])
+
+    def test_flat_images_have_their_mean_colour(self):
+        made = scores.damaged("flat", 0.25, self.images, self.labels, 20, 0)
+        self.assertAllEqual(made[5:], self.images[5:20])
+        self.assertAllEqual(made[4, 0, 0], np.rint(self.images[4].mean(axis=(0, 1))))
+        self.assertEqual(made[:5].std(axis=(1, 2)).max(), 0)
 
     def test_worse_is_more_of_a_distance_and_less_of_a_share(self):
         self.assertEqual(scores.is_monotone("frechet", [1, 2, 3]), 1)

@@ -43,6 +43,15 @@ class FeatureNetworksTest(tf.test.TestCase):
         with pytest.raises(ValueError, match=r"side 5, or a fraction of it, expected\. Received: 2x2"):
             networks.enlarged(image, 5)
 
+    def test_other_images_than_bytes_of_its_channels_are_refused(self):
+        wanted = networks.feature_network("digits16")
+        for images in (
+            np.zeros((5, 16, 16, 1)), np.zeros((5, 16, 16, 3), np.uint8), np.zeros((5, 16, 16), np.uint8),
+            np.zeros((0, 16, 16, 1), np.uint8),
+        ):  # fmt: skip
+            with pytest.raises(ValueError, match="digits16 takes uint8 images of shape"):
+                wanted.judge(images)
+
     def test_classes_of_rooms_tell_wall_bed_window_and_lamp_apart(self):
         shown = mock.Mock(
             wall=np.array([0, 3, 1]), bed=np.array([0, 3, 2]), window=np.array([False, True, False]),
