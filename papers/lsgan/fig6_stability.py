@@ -141,6 +141,7 @@ def fig6(bench, runs):
     """Four cells, batch norm missing in G or in both networks, Adam or RMSProp, each with both losses from the same
     initial weights. The paper counts by eye how many of ten tries learned; here a run succeeds by numbers that were
     fixed beforehand, judged once, at its last step. At quick this is an illustration: one seed decides nothing.
+    At small, trainings and seeds end where hours on two cores end, long before anything may be expected to succeed.
     """
     successes: dict[str, list[int]] = {}
     trained, scored = [run for run in runs if not run.needs], [run for run in runs if run.needs]
