@@ -206,17 +206,19 @@ def find(places: Places) -> Path:
         _check(str(given), given.stat().st_size, files.sha256_once(given))
         return given
     kept = places.cache / "inception" / NAME
+    if not kept.is_file():
+        _archive(places.data)  # who only asks leaves no folder
     with files.alone(kept):
         if kept.is_file():
             if (kept.stat().st_size, files.sha256_once(kept)) == (SIZE, CHECKSUM):
                 return kept
             files.set_aside(kept)
-        files.write(kept, _unpacked(places.data))
+        files.write(kept, _unpacked(_archive(places.data)))
     return kept
 
 
-def _unpacked(data: Path | None) -> bytes:
-    """The file's content, out of the archive in the data folder."""
+def _archive(data: Path | None) -> Path:
+    """The archive in the data folder."""
     if data is None or not (archive := data / ARCHIVE).is_file():
         absent = f"no {ARCHIVE} and no {NAME} in {data}; " if data is not None else ""
         raise MissingData(
@@ -224,6 +226,11 @@ def _unpacked(data: Path | None) -> bytes:
             f"(or REPRO_DATA); .venv/bin/python -m repro.metrics.inception {data or 'DIR'} downloads it there (89 MB); "
             "--scale quick works without"
         )
+    return archive
+
+
+def _unpacked(archive: Path) -> bytes:
+    """The file's content, out of the archive."""
     try:
         with archive.open("rb") as stream:
             return _member(stream, str(archive))

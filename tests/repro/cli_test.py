@@ -30,13 +30,13 @@ class MisuseTest(tf.test.TestCase):
     def test_unknown_words_name_the_valid_ones_and_the_nearest(self):
         self.assertEqual(
             self.refused("lsgn"),
-            "run_all.sh: no paper or command is called 'lsgn': there is gan2014, lsgan, list, doctor, compare, clean, "
-            "test; did you mean lsgan?",
+            "run_all.sh: no paper or command is called 'lsgn': there is gan2014, dcgan, lsgan, wgan_gp, list, doctor, "
+            "compare, clean, test; did you mean lsgan?",
         )
         self.assertEqual(
             self.refused("lsgan", "--only", "fig77"),
             "run_all.sh: no item is called 'fig77': there is fig1, fig2, theory, fig3, fig4, fig5, "
-            "fig6, fig7, fig8, table1, ext_variance; did you mean fig7?",
+            "fig6, fig7, fig8, table1, ext_variance, ext_fid, scores; did you mean fig7?",
         )
         self.assertEqual(
             self.refused("lsgan", "--scale", "qick"),

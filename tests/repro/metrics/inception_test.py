@@ -185,6 +185,7 @@ class FindTest(tf.test.TestCase):
             told = str(caught.exception)
             self.assertNotIn("\n", told)
             self.assertRegex(told, r"inception-2015-12-05\.tgz of file:.*, or classify_image_graph_def\.pb out of it")
+            self.assertFalse(places.cache.exists())
             self.assertRegex(told, r"--data-dir.*python -m repro\.metrics\.inception .* downloads it.*--scale quick")
         self.assertFalse(self.kept.exists())
 
