@@ -7,9 +7,9 @@ from repro.bench import Bench
 from repro.data import Places
 
 
-def presented(item, settings, seeds: int, folder: Path) -> Bench:
-    """What an item presents with these settings; runs and data are kept in the folder."""
-    planner = runs.Planner(Places(None, folder))
+def presented(item, settings, seeds: int, folder: Path, data: Path | None = None) -> Bench:
+    """What an item presents with these settings; runs and prepared data are kept in the folder."""
+    planner = runs.Planner(Places(data, folder))
     planned = [planner.plan(run) for run in item.plan(settings, range(seeds))]
     for each in planned:
         runs.execute(each)

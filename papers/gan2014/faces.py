@@ -32,6 +32,9 @@ class Faces:
     samples: int = setting(10_000, "authors' parzen_ll.py")
 
 
+NO_FACES = Faces(data=())
+
+
 def train_first(settings: Faces, seed: int, folder) -> None:
     """The first stage: three layers of G; leaves the generator."""
     from papers.gan2014 import networks
@@ -79,31 +82,38 @@ def _train(settings: Faces, seed: int, folder, build, epochs: int, last_weights:
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 
+def samples(trained, count: int, seed: int, purpose: str) -> np.ndarray:
+    """Images of the generator that a finished run left: float32, 0..1, shape (count, height, width, 1)."""
+    import keras
+    import tensorflow as tf
+
+    import repro.layers.maxout  # noqa: F401 (registers the initial values that G holds)
+    from repro.training import Normal, place_seed
+
+    generator = keras.models.load_model(trained.path / "generator.keras", compile=False, safe_mode=True)
+    z = Normal(100).draw(count, tf.constant([place_seed(seed, purpose), 0]))
+    return np.concatenate([generator(z[n : n + 500], training=False).numpy() for n in range(0, count, 500)])
+
+
 def score_faces(settings: Faces, seed: int, folder) -> None:
     """The protocol fold by fold: sigma by the fold's validation part, mean over its test part; needs the second stage.
 
     Leaves `sigma` and `test`, shape (5,), one number a fold.
     """
-    import keras
-    import tensorflow as tf
-
-    import repro.layers.maxout  # noqa: F401 (registers the initial values that G holds)
     from repro.data.tfd import FOLDS
     from repro.metrics import parzen
-    from repro.training import Normal, place_seed
 
     [trained], [wanted] = folder.needs, settings.data
-    generator = keras.models.load_model(trained.path / "generator.keras", compile=False, safe_mode=True)
-    z = Normal(100).draw(settings.samples, tf.constant([place_seed(seed, "scored images"), 0]))
-    made = np.concatenate([generator(z[n : n + 500], training=False).numpy() for n in range(0, settings.samples, 500)])
+    made = samples(trained, settings.samples, seed, "scored images")
     sigmas, means = [], []
     for fold in range(FOLDS):
-        valid, test = (_all(folder.data(wanted, f"{part}{fold}")) for part in ("valid", "test"))
+        valid, test = (whole(folder.data(wanted, f"{part}{fold}")) for part in ("valid", "test"))
         sigma, _ = parzen.best_sigma(made, valid)
         sigmas.append(sigma)
         means.append(parzen.log_likelihoods(made, test, [sigma])[0].mean())
     folder.save("folds", sigma=np.array(sigmas), test=np.array(means))
 
 
-def _all(dataset) -> np.ndarray:
+def whole(dataset) -> np.ndarray:
+    """All images of a data set, 0..1, shape (n, height, width, channels)."""
     return dataset.scaled(np.arange(len(dataset)))

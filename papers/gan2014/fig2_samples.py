@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from papers.gan2014.digits import QUICK, Digits, split, train_digits
+from papers.gan2014.faces import NO_FACES, Faces, train_first, train_second
 from papers.gan2014.objects import Convolutional, FullyConnected, train_convolutional, train_fully_connected
 from repro import claims
 from repro.data import Set
@@ -16,10 +17,11 @@ from repro.pictures.framed import framed_sheets
 
 ROWS, COLUMNS = 4, 5
 DIFFERENT, FAR = 50, 2.0  # fewer neighbours, or samples farther off, prove nothing about copying
-NAMES = {
-    train_digits: "a) digits",
-    train_fully_connected: "c) fully connected",
-    train_convolutional: "d) convolutional",
+NAMES = {  # of a training: its panel and its row
+    train_digits: ("a) digits", "adversarial nets"),
+    train_second: ("b) faces", "faces"),
+    train_fully_connected: ("c) fully connected", "fully connected"),
+    train_convolutional: ("d) convolutional", "convolutional"),
 }
 
 
@@ -28,6 +30,7 @@ class Sheets:
     """Settings of the sheets and of what is measured on them."""
 
     digits: Digits = nested(Digits())
+    faces: Faces = nested(Faces())
     fully_connected: FullyConnected = nested(FullyConnected())
     convolutional: Convolutional = nested(Convolutional())
     judged: int = setting(1_000, "not stated; ours: samples whose nearest images are looked for")
@@ -40,12 +43,20 @@ class Sheets:
 
 
 def plan(settings: Sheets, seeds: Sequence[int]) -> list[Run]:
-    """Table 1's trainings, one training of either coloured model, and the neighbours of each."""
-    trained = [Run(train_digits, settings.digits, seed) for seed in seeds]
-    trained.append(Run(train_fully_connected, settings.fully_connected, 0))
-    trained.append(Run(train_convolutional, settings.convolutional, 0))
-    compare = {train_digits: compare_digits}
-    return [*trained, *(Run(compare.get(run.function, compare_objects), settings, run.seed, [run]) for run in trained)]
+    """Table 1's trainings, one of each other model, and the neighbours of all; faces where they are there."""
+    alone = replace(settings, faces=NO_FACES)  # faces that arrive later do not make the other comparisons stale
+    digits = [Run(train_digits, settings.digits, seed) for seed in seeds]
+    objects = [
+        Run(train_fully_connected, settings.fully_connected, 0),
+        Run(train_convolutional, settings.convolutional, 0),
+    ]
+    listed = [*digits, *objects]
+    if settings.faces.data:
+        first = Run(train_first, settings.faces, 0)
+        second = Run(train_second, settings.faces, 0, [first])
+        listed += [first, second, Run(compare_faces, alone, 0, [second])]
+    listed += [Run(compare_digits, alone, run.seed, [run]) for run in digits]
+    return [*listed, *(Run(compare_objects, alone, run.seed, [run]) for run in objects)]
 
 
 @version(2)
@@ -68,6 +79,17 @@ def compare_digits(settings: Sheets, seed: int, folder) -> None:
     mean = np.broadcast_to(images[0].mean(axis=0), made.shape)
     for name, compared in (("neighbours", made), ("noise", noise), ("mean", mean)):
         folder.save(name, **neighbours.of(compared))
+
+
+def compare_faces(settings: Sheets, seed: int, folder) -> None:
+    """The same of the last generator of faces; the held-out and test images are the first fold's."""
+    from papers.gan2014 import faces
+
+    [trained] = folder.needs
+    [wanted] = trained.settings.data
+    images = [faces.whole(folder.data(wanted, part)) for part in ("train", "valid0", "test0")]
+    made = faces.samples(trained, settings.judged, seed, "sheet")
+    folder.save("neighbours", **_Neighbours(settings, *images).of(made))
 
 
 def compare_objects(settings: Sheets, seed: int, folder) -> None:
@@ -141,7 +163,7 @@ LARGEST = Metric("largest_class_share", "largest share of a class among the near
 LOSS = Metric("d_loss_end", "D's loss over the last chapter; log 2 = 0.693 while nothing has been learned", "nats")
 TRAINED = Metric("left_log_2", "0 if D's loss ends within 0.002 of log 2, else 1")
 STD = Metric("pixel_std", "standard deviation of a pixel over samples, mean over pixels")
-NORM = Metric("sample_norm", "mean L2 norm of a sample; normalised images have 55")
+NORM = Metric("sample_norm", "mean L2 norm of a sample; the normalised images of c and d have 55")
 
 ROOMS = Set("rooms32")
 QUICK_C = FullyConnected(
@@ -193,46 +215,54 @@ SMALL_D = Convolutional(
     "fig2",
     "Samples, and the training image nearest to the last of each row",
     plan,
-    quick=Scale(Sheets(QUICK, QUICK_C, QUICK_D), seeds=3),
-    small=Scale(Sheets(Digits(), SMALL_C, SMALL_D), seeds=3),
+    quick=Scale(Sheets(QUICK, NO_FACES, QUICK_C, QUICK_D), seeds=3),
+    small=Scale(Sheets(fully_connected=SMALL_C, convolutional=SMALL_D), seeds=3),
     paper=Scale(Sheets(), seeds=3),
     metrics=[RATIO, TRAIN_OVER_TEST, EQUAL, NEARER, DISTINCT, COVERED, LARGEST, LOSS, TRAINED, STD, NORM],
 )
 def fig2(bench, runs):
     """Random samples, not picked, in four rows of five; the sixth column, framed, is the training image nearest to the
-    fifth, in the space that the model was trained in. The paper's sheet b, faces, needs the Toronto face database,
-    which was given out on request only, and is not drawn here. Sheets c and d are one training each and judge nothing:
+    fifth, in the space that the model was trained in. Sheet b, faces, needs the Toronto face database, which was
+    given out on request only, and is drawn where that is there. Sheets b to d are one training each and judge nothing:
     "not trained" stands there if D's loss never left log 2, "collapsed" if fewer than 50 training images are nearest to
     1,000 samples. A picture of neighbours shows only crude copying: the numbers compare the distance to training images
     with that to test images. Noise and the mean image are no copies either, and pass that comparison; so the claim also
     asks how far samples lie from the data, and for how many different neighbours.
     """
-    panels = []
-    for run in [run for run in runs if run.run.function in (compare_digits, compare_objects)]:
+    panels = {}
+    for run in [run for run in runs if run.run.function in (compare_digits, compare_faces, compare_objects)]:
         [trained] = run.needs
-        arrays, name = run.load("neighbours"), NAMES[trained.run.function]
-        digits = trained.run.function is train_digits
-        row = "adversarial nets" if digits else name[3:]
+        arrays, (name, row) = run.load("neighbours"), NAMES[trained.run.function]
         _record(bench, row, run.seed, arrays)
-        if digits:
+        if run.run.function is compare_digits:
             for other, called in (("noise", "uniform noise"), ("mean", "mean image")):
                 _record(bench, called, run.seed, run.load(other))
             bench.record(row, COVERED, int((arrays["classes"] >= 0.01).sum()), seed=run.seed)
             bench.record(row, LARGEST, float(arrays["classes"].max()), seed=run.seed)
-        note = ""
-        if not digits:
-            loss = float(trained.load("history")["d_loss"][-1])
-            learned = abs(loss - np.log(2)) > 0.002
-            for metric, value in ((LOSS, loss), (TRAINED, int(learned)), (NORM, float(arrays["norm"]))):
-                bench.record(row, metric, value, seed=run.seed)
-            collapsed = arrays["distinct"] < DIFFERENT
-            note = ", collapsed" if collapsed and learned else "" if learned else ", not trained"
+            note = ""
+        else:
+            note = _record_course(bench, row, run, arrays)
         if run.seed == 0:
-            panels.append((f"{name}, {trained.settings.data}{note}", *_shown(arrays, centred=not digits)))
+            data, centred = trained.settings.data, run.run.function is compare_objects
+            panels[f"{name}, {data[0] if isinstance(data, tuple) else data}{note}"] = _shown(arrays, centred=centred)
+    if not bench.settings.faces.data:
+        bench.missing("faces", RATIO, "sheet b needs tfd/TFD_48x48.mat, given out on request, in --data-dir")
     title = bench.title(
         "Figure 2: uncurated samples of seed 0; framed, the training image nearest to its left neighbour"
     )
-    bench.draw("fig2", framed_sheets(panels, columns=COLUMNS, title=title), "Twenty random draws of each model.")
+    shown = [(name, *panels[name]) for name in sorted(panels)]
+    bench.draw("fig2", framed_sheets(shown, columns=COLUMNS, title=title), "Twenty random draws of each model.")
+
+
+def _record_course(bench, row: str, run, arrays: dict) -> str:
+    """Whether a model other than the digits' has learned at all; the words for the title of its sheet."""
+    loss = float(run.needs[0].load("history")["d_loss"][-1])
+    learned = abs(loss - np.log(2)) > 0.002
+    bench.record(row, LOSS, loss, seed=run.seed)
+    bench.record(row, TRAINED, int(learned), seed=run.seed)
+    bench.record(row, NORM, float(arrays["norm"]), seed=run.seed)
+    collapsed = arrays["distinct"] < DIFFERENT
+    return ", not trained" if not learned else ", collapsed" if collapsed else ""
 
 
 def _record(bench, row: str, seed: int, arrays: dict) -> None:

@@ -1,16 +1,21 @@
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from matplotlib.figure import Figure
 
 from papers.gan2014 import fig2_samples
+from papers.gan2014.faces import NO_FACES, Faces
 from papers.gan2014.fig2_samples import QUICK_C, QUICK_D, Sheets
 from repro import files
+from repro.bench import Bench
 from repro.claims import Values
 from tests.benches import presented, recorded
+from tests.papers.gan2014 import faces_test
 from tests.papers.gan2014.digits_test import TINY
 
 
@@ -74,23 +79,35 @@ class Figure2Test(tf.test.TestCase):
     def test_a_tiny_run_of_all_sheets(self):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         short = {"steps": 2, "snapshot_every": 1, "batch_size": 4, "train_images": 200}
+        faces_test.write(folder / "data")
         settings = Sheets(
             TINY,
+            Faces(hidden_g=(6, 120), hidden_d=(4, 4), batch_size=5, first_epochs=1, second_epochs=1),
             replace(QUICK_C, hidden_g=(8, 8), hidden_d=(4, 4), **short),
             replace(QUICK_D, hidden_g=(8, 100), channels_d=(2, 2, 2), dense_d=4, **short),
             judged=40,
             pool=50,
         )
-        bench = presented(fig2_samples.fig2, settings, 1, folder)
+        bench = presented(fig2_samples.fig2, settings, 1, folder, folder / "data")
         values = recorded(bench)
         rows = {row for row, _, _, _ in values}
         references = {"uniform noise", "mean image"}
-        self.assertEqual(rows, {"adversarial nets", "fully connected", "convolutional"} | references)
+        self.assertEqual(rows, {"adversarial nets", "faces", "fully connected", "convolutional"} | references)
         self.assertEqual(values["mean image", "distinct_neighbours", "0", ""], 1)
         self.assertAllClose(values["convolutional", "d_loss_end", "0", ""], np.log(2), atol=0.3)
-        for name in ("fully connected", "convolutional"):
+        for name in ("faces", "fully connected", "convolutional"):
             trained = values[name, "left_log_2", "0", ""]
             self.assertEqual(trained, float(abs(values[name, "d_loss_end", "0", ""] - np.log(2)) > 0.002))
         [arrays] = [files.read_arrays(p / "neighbours.npz") for p in folder.iterdir() if "compare_digits" in p.name]
         self.assertEqual(arrays["sheet"].shape, (20, 8, 8, 1))
         self.assertIn("fig2.png", bench.pictures)
+        self.assertEqual(bench.absent, [])
+
+    def test_without_the_faces_their_row_says_where_they_belong(self):
+        bench = Bench(fig2_samples.fig2, Sheets(faces=NO_FACES), "invented data", "quick")
+        self.assertNotIn(fig2_samples.compare_faces, [run.function for run in fig2_samples.plan(bench.settings, [0])])
+        with mock.patch.object(fig2_samples, "framed_sheets", return_value=Figure()):
+            fig2_samples.fig2.present(bench, [])
+        [(row, metric, why)] = bench.absent
+        self.assertEqual((row, metric), ("faces", "nn_ratio_to_test"))
+        self.assertIn("tfd/TFD_48x48.mat", why)
