@@ -97,7 +97,7 @@ def published(table: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
 
 def published_kinds(folder: Path) -> pd.DataFrame:
     """All tables in the folder of published numbers, with the paper's name as a column."""
-    tables = [results.read(path, results.PUBLISHED).assign(paper=path.stem) for path in sorted(folder.glob("*.csv"))]
+    tables = [results.published(path).assign(paper=path.stem) for path in sorted(folder.glob("*.csv"))]
     return pd.concat(tables, ignore_index=True)
 
 

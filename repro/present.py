@@ -212,7 +212,7 @@ def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) ->
     values = values[values["item"].isin(list(known["items"]))]
     known |= {"paper": paper.name, "title": paper.title, "reference": paper.reference, "scale": scale}
     known["departures"] = list(paper.departures)
-    published = results.read(ROOT / "results" / "published" / f"{paper.name}.csv", results.PUBLISHED)
+    published = results.published(ROOT / "results" / "published" / f"{paper.name}.csv")
     rows = results.result_rows(paper, scale, values, published, known["items"])
     files.write(folder / "values.csv", results.table_text(results.VALUES, values.to_numpy().tolist()))
     files.write(folder / "results.csv", results.table_text(results.RESULTS, rows))

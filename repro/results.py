@@ -65,6 +65,20 @@ def read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         raise Failure(f"{path} is damaged ({error}); set aside as {aside}: run the same command again") from error
 
 
+def published(path: Path) -> pd.DataFrame:
+    """Reads a table of published numbers, which is part of the project; an absent one is empty.
+
+    Raises:
+        Failure: If it is damaged; it stays where it is.
+    """
+    if not path.exists():
+        return pd.DataFrame(columns=list(PUBLISHED), dtype=str)
+    try:
+        return parse(path, PUBLISHED)
+    except ValueError as error:
+        raise Failure(f"{path} is damaged ({error}): take it again from where you have this project from") from error
+
+
 def parse(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Reads a csv file, all cells as text, and leaves it where it is.
 

@@ -123,6 +123,14 @@ class ResultsTest(tf.test.TestCase):
         self.assertFalse(path.exists())
         self.assertTrue(self.path("foreign.csv.damaged").exists())
 
+    def test_a_damaged_table_of_published_numbers_stays_where_it_is(self):
+        path = self.path("paper.csv")
+        self.assertEmpty(results.published(path))
+        path.write_text("x,y\n1,2\n")
+        with self.assertRaisesRegex(Failure, "paper.csv is damaged .*take it again"):
+            results.published(path)
+        self.assertTrue(path.exists())
+
     def test_claims_are_judged_on_values(self):
         for value, verdict in ((2, "holds"), (0.5, "fails")):
             [row] = results.claim_rows(PAPER, self.values(("t", "a", "m", 0, "", value)))
