@@ -24,8 +24,11 @@ FAMILIES = {
     "hwdb1.0": "repro.data.hwdb",
     "imagenet32": "repro.data.prepared",
     "inception2015": "repro.metrics.inception",  # a network, and no pictures: a file that is looked for like a set
+    "lm1b": "repro.data.lm1b",
     "mnist": "repro.data.prepared",
+    "novels": "repro.data.text",
     "scenes64": "repro.data.prepared",
+    "text": "repro.data.text",
     "tfd": "repro.data.tfd",
 }
 # Families that come in any size: the side in pixels ends the set's name, as in `rooms32`.
@@ -108,7 +111,8 @@ class Dataset:
         name: The set's name.
         split: `train` or `test`, or another part that its family names.
         images: uint8, shape (n, height, width, channels), 0 (black) to `white`: an array, or anything that answers
-            `len`, `shape` and an integer array of places the same way.
+            `len`, `shape` and an integer array of places the same way. Of text, its lines: bytes of characters, uint8,
+            shape (n, 32).
         labels: int32, shape (n,), places in `class_names`; None where the set has no labels.
         class_names: One name per class.
         description: What `describe` says of the whole set.

@@ -92,7 +92,7 @@ def load(wanted: Set, split: str, places: Places) -> Dataset:
     chosen = chosen_classes(wanted, form["class_names"])
     try:
         with npz.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            labels = _array(arrays, f"y_{split}", form, npz)
+            labels = stated_array(arrays, f"y_{split}", form, npz)
             kept = np.flatnonzero(np.isin(labels, chosen))
             images = (_plain if form["encoding"] == "array" else _decoded)(arrays, split, kept, form, npz)
     except UNREADABLE as fault:
@@ -116,33 +116,51 @@ def _folder_of_images(wanted: Set, places: Places) -> Path | None:
 
 def _found(wanted: Set, places: Places) -> tuple[Path, dict]:
     """The npz, its sha256 checked, and what the json says."""
-    pair = f"{wanted.name}.npz and {wanted.name}.json"
-    help_ = (
-        f"{pair}, or a folder {wanted.name}/CLASS/ of images, go in the folder given by --data-dir (or REPRO_DATA); "
-        "./run_all.sh lsgan --scale quick works without"
+    npz, form = pair(
+        wanted.name,
+        places,
+        FIELDS,
+        f"{wanted.name}.npz and {wanted.name}.json, or a folder {wanted.name}/CLASS/ of images, go in the folder given "
+        "by --data-dir (or REPRO_DATA); ./run_all.sh lsgan --scale quick works without",
     )
+    _check(form, npz.with_suffix(".json"))
+    return npz, form
+
+
+def pair(name: str, places: Places, fields: dict[str, type], help_: str) -> tuple[Path, dict]:
+    """`NAME.npz` of a prepared set, its sha256 checked, and what `NAME.json` says.
+
+    Args:
+        name: Of the set.
+        places: Where it may be.
+        fields: What the json must hold, and as what; `sha256` is one of them.
+        help_: What goes where, for who has not got it.
+
+    Raises:
+        MissingData: If one of the two is not there.
+        DamagedData: If the json lacks a field, or the npz is not the one that it names.
+    """
     if places.data is None:
-        raise MissingData(f"{wanted.name}: {help_}")
-    npz, described = places.data / f"{wanted.name}.npz", places.data / f"{wanted.name}.json"
+        raise MissingData(f"{name}: {help_}")
+    npz, described = places.data / f"{name}.npz", places.data / f"{name}.json"
     absent = [file.name for file in (npz, described) if not file.is_file()]
     if absent:
-        raise MissingData(f"{wanted.name}: no {' and no '.join(absent)} in {places.data}; {help_}")
-    form = _form(described)
+        raise MissingData(f"{name}: no {' and no '.join(absent)} in {places.data}; {help_}")
+    try:
+        form = json.loads(described.read_text("utf-8"))
+    except ValueError as fault:
+        raise DamagedData(f"{described}: JSON expected, found: {fault}") from fault
+    for field, kind in fields.items():
+        if not isinstance(form, dict) or not isinstance(form.get(field), kind):
+            raise DamagedData(f"{described}: a field {field!r} of type {kind.__name__} expected")
     found = files.sha256_once(npz)
     if found != form["sha256"]:
         raise DamagedData(f"{npz}: sha256 {form['sha256']} expected, found {found}")
     return npz, form
 
 
-def _form(described: Path) -> dict:
-    """Reads the json and refuses one that does not fit together."""
-    try:
-        form = json.loads(described.read_text("utf-8"))
-    except ValueError as fault:
-        raise DamagedData(f"{described}: JSON expected, found: {fault}") from fault
-    for name, kind in FIELDS.items():
-        if not isinstance(form, dict) or not isinstance(form.get(name), kind):
-            raise DamagedData(f"{described}: a field {name!r} of type {kind.__name__} expected")
+def _check(form: dict, described: Path) -> None:
+    """Refuses a json that does not fit together."""
     if form["encoding"] not in ("array", "jpeg"):
         raise DamagedData(f"{described}: encoding 'array' or 'jpeg' expected, found {form['encoding']!r}")
     for split in SPLITS:
@@ -153,10 +171,9 @@ def _form(described: Path) -> dict:
             raise DamagedData(
                 f"{described}: count of {split}: {sum(counts)} expected, found {form['count'].get(split)}"
             )
-    return form
 
 
-def _array(arrays: np.lib.npyio.NpzFile, name: str, form: dict, npz: Path) -> np.ndarray:
+def stated_array(arrays: np.lib.npyio.NpzFile, name: str, form: dict, npz: Path) -> np.ndarray:
     """One array, of the shape and type that the json states."""
     if name not in arrays or name not in form["arrays"]:
         raise DamagedData(f"{npz}: an array {name} expected, in the file and in its json")
@@ -172,7 +189,7 @@ def _array(arrays: np.lib.npyio.NpzFile, name: str, form: dict, npz: Path) -> np
 def _plain(arrays: np.lib.npyio.NpzFile, split: str, kept: np.ndarray, form: dict, npz: Path) -> np.ndarray:
     """The kept pictures of an `array` file: uint8, shape (len(kept), height, width, channels)."""
     name = f"images_{split}"
-    images = _array(arrays, name, form, npz)
+    images = stated_array(arrays, name, form, npz)
     expected = (form["count"][split], *form["image_shape"])
     if images.shape != expected or images.dtype != np.uint8:
         raise DamagedData(f"{npz}: {name}: uint8 of shape {expected} expected, found {images.dtype} of {images.shape}")
@@ -181,7 +198,7 @@ def _plain(arrays: np.lib.npyio.NpzFile, split: str, kept: np.ndarray, form: dic
 
 def _decoded(arrays: np.lib.npyio.NpzFile, split: str, kept: np.ndarray, form: dict, npz: Path) -> np.ndarray:
     """The kept pictures of a `jpeg` file, decoded: uint8, shape (len(kept), height, width, channels)."""
-    encoded, offsets = (_array(arrays, f"{name}_{split}", form, npz) for name in ("jpeg", "offset"))
+    encoded, offsets = (stated_array(arrays, f"{name}_{split}", form, npz) for name in ("jpeg", "offset"))
     if len(offsets) != form["count"][split] + 1 or np.any(np.diff(offsets) <= 0) or offsets[-1] != len(encoded):
         raise DamagedData(f"{npz}: offset_{split}: {form['count'][split] + 1} rising places, the last {len(encoded)}")
     shape = tuple(form["image_shape"])
