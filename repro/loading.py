@@ -17,11 +17,6 @@ def load_generator(
     paper: str, item: str, *, seed: int, scale: str, cache: str, data_dir: str | None, settings: dict[str, Any]
 ):
     """See `repro.load`."""
-    import keras
-
-    # Registers the layers that a stored generator may hold.
-    from repro.layers import batch_norm, label_maps, symmetric_conv  # noqa: F401
-
     try:
         declared = importlib.import_module(f"papers.{paper}").PAPER.item(item)
     except ModuleNotFoundError:
@@ -35,8 +30,17 @@ def load_generator(
     command = f"./run_all.sh {paper} --scale {scale} --only {item}"
     for planned in map(planner.plan, trained):
         if is_done(planned) and (planned.path / "generator.keras").exists():
-            return keras.models.load_model(planned.path / "generator.keras", compile=False, safe_mode=True)
+            return _read(planned.path / "generator.keras")
     raise Misuse(f"no finished training of {paper} {item} has seed {seed} and {settings or 'any settings'}: {command}")
+
+
+def _read(file: Path):
+    import keras
+
+    # Registers what a stored generator may hold.
+    from repro.layers import batch_norm, fan_uniform, label_maps, piecewise, symmetric_conv  # noqa: F401
+
+    return keras.models.load_model(file, compile=False, safe_mode=True)
 
 
 def _matches(settings: Any, wanted: dict[str, Any]) -> bool:

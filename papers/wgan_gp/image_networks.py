@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 import keras
-import numpy as np
 from keras import layers
 
+from repro.layers.fan_uniform import GLOROT, HE, FanUniform
 from repro.layers.piecewise import PiecewiseLinear
 
 Z_DIM = 128
-HE, GLOROT = 4.0, 2.0  # over fan_in + fan_out: the squared standard deviations of the authors' two rules
-
-
-@keras.saving.register_keras_serializable(package="wgan_gp")
-class FanUniform(keras.initializers.Initializer):
-    """Uniform with variance gain / (fan_in + fan_out), where a stride divides one of the fans.
-
-    That of a convolution's outputs, of which there are fewer, or of a transposed one's inputs: in both kernels,
-    (k, k, in, out) and (k, k, out, in), it is the last axis.
-
-    Args:
-        gain: `HE` or `GLOROT`.
-        stride: Of the layer.
-        seed: An int; a random one if None.
-
-    Reference:
-        Authors' tflib/ops: conv2d, deconv2d.
-    """
-
-    def __init__(self, gain: float = HE, stride: int = 1, seed: int | None = None):
-        self.gain, self.stride, self.seed = gain, stride, seed
-
-    def __call__(self, shape, dtype=None):
-        *kernel, full, strided = shape
-        fans = int(np.prod(kernel)) * (full + strided / self.stride**2)
-        limit = float(np.sqrt(3 * self.gain / fans))
-        return keras.initializers.RandomUniform(-limit, limit, seed=self.seed)(shape, dtype)
-
-    def get_config(self) -> dict:
-        """Arguments that make an equal initializer."""
-        return {"gain": self.gain, "stride": self.stride, "seed": self.seed}
 
 
 def convolution(filters: int, kernel: int, stride: int = 1, gain: float = HE, bias: bool = True) -> layers.Layer:
