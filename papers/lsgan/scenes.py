@@ -12,7 +12,7 @@ from repro.items import Metric, Run, nested, setting
 from repro.metrics.scores import FID, Protocol
 
 SHEET = 64  # images of a fixed z that a sheet shows
-NAMES = {"lsgan_011": "LSGAN (0,1,1)", "lsgan_m110": "LSGAN (-1,1,0)", "gan": "regular GAN"}
+NAMES = {"lsgan_011": "LSGAN (0,1,1)", "lsgan_m110": "LSGAN (-1,1,0)", "gan": "regular GAN", "wgan_gp": "WGAN-GP"}
 
 FRECHET = Metric(
     "frechet_pool8",
@@ -91,7 +91,9 @@ def loss_called(name: str):
     return {"lsgan_011": ZERO_ONE, "lsgan_m110": PEARSON, "gan": NonSaturating()}[name]
 
 
-def fit_images(gan, train, settings, seed: int, folder, measured: Callable | None = None) -> None:
+def fit_images(
+    gan, train, settings, seed: int, folder, measured: Callable | None = None, critic_steps: int | None = None
+) -> None:
     """Trains a compiled model on images scaled to -1..1, and saves what figures 5 and 6 present.
 
     Each snapshot holds `sheet`, 64 images of a fixed z, and `features` of as many images as are judged.
@@ -103,11 +105,13 @@ def fit_images(gan, train, settings, seed: int, folder, measured: Callable | Non
         seed: The run's.
         folder: The run's.
         measured: Images (n, side, side, channels) to named arrays; the pool8 features if none is given.
+        critic_steps: How many batches a step takes, for a model that is trained on stacks of them.
     """
     from repro import fitting
     from repro.metrics.pool8 import pool8
 
     measure = measured or (lambda images: {"features": pool8(images)})
+    batches = fitting.image_batches(train, settings.batch_size, seed, -1, 1)
 
     def snapshot():
         images = generated(gan.generator, max(settings.judged, SHEET), settings.z_dim, seed)
@@ -115,7 +119,7 @@ def fit_images(gan, train, settings, seed: int, folder, measured: Callable | Non
 
     history = fitting.fit(
         gan,
-        fitting.image_batches(train, settings.batch_size, seed, -1, 1),
+        batches if critic_steps is None else fitting.stacks(batches, critic_steps),
         steps=settings.steps,
         folder=folder,
         snapshot_every=settings.snapshot_every,
