@@ -220,7 +220,7 @@ def item(
         plan: Pure: `plan(settings, seeds)` lists the runs it needs.
         quick, small, paper: Settings and seeds; a scale left out is that of `quick`, for exact items.
         metrics: Everything it records.
-        data: What it is computed from and of which kind, where its settings name no data set.
+        data: What it is computed from and of which kind, besides the data sets that its settings name.
         version: A higher number makes finished results stale when the presentation changes.
 
     A whole figure is one module that its paper's `modules` name:

@@ -223,13 +223,14 @@ def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) ->
 
 
 def data_name(asked: Asked) -> str:
-    """The names and counts of its data sets, or what it is drawn from."""
+    """The names and counts of its data sets, and what else it is drawn from."""
     parts = [counted(wanted, known) for wanted, known in asked.described().items()]
-    return "; ".join(parts) or asked.item.data[0]
+    return "; ".join(filter(None, [*parts, asked.item.data[0]]))
 
 
 def _facts(asked: Asked, bench: Bench, command: str) -> dict:
     described = asked.described()
+    kinds = [*(known.kind for known in described.values()), asked.item.data[1]]
     marks = [files.read_json(planned.path / runs.DONE) | {"name": planned.name} for planned in everything([asked])]
     published = asked.item.scales["paper"].settings
     return {
@@ -241,7 +242,7 @@ def _facts(asked: Asked, bench: Bench, command: str) -> dict:
         "seeds": len({planned.run.seed for planned in asked.planned}) or 1,
         "deviations": [str(deviation) for deviation in deviations(asked.settings, published)],
         "data": bench.data,
-        "data_kind": " and ".join(dict.fromkeys(d.kind for d in described.values())) or asked.item.data[1],
+        "data_kind": " and ".join(dict.fromkeys(filter(None, kinds))),
         "sets": [{"name": str(w), "title": d.title, "checksum": d.checksum, "licence": d.licence}
                  for w, d in described.items()],
         "metrics": {m.name: {"meaning": m.meaning, "unit": m.unit, "better": m.better, "protocol": m.protocol}

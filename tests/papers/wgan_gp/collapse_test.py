@@ -4,11 +4,12 @@ import pathlib
 import tempfile
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from papers.wgan_gp import collapse, lecture
+from papers.wgan_gp import collapse, collapse_digits, lecture
 from papers.wgan_gp.model import CrossEntropy
 from repro.claims import Values
 from repro.data import planar
@@ -18,6 +19,7 @@ CENTRES = planar.centres(planar.GRID25)
 TINY = collapse.Collapse(
     collapse.Pull(width=4, batch_size=8, steps=4, snapshots=2, judged=32),
     collapse.Modes(width=4, batch_size=8, critic_steps=2, steps=2, snapshots=1, samples=500),
+    collapse.Digits(d=2, batch_size=8, critic_steps=2, steps=2, snapshots=1),
 )
 
 
@@ -83,8 +85,24 @@ class MeasuredTest(tf.test.TestCase):
         self.assertAllClose(loss, np.log(2))
 
 
+class DigitsTest(tf.test.TestCase):
+    def test_a_class_is_covered_by_a_fiftieth_of_the_samples(self):
+        self.assertEqual(collapse_digits.covered(np.array([0.5, 0.44, 0.02, 0.019, 0.021, 0, 0, 0, 0, 0])), 4)
+        self.assertEqual(collapse_digits.covered(np.full(10, 0.1)), 10)
+        self.assertEqual(collapse_digits.covered(np.bincount([7] * 980 + [1] * 20, minlength=10) / 1_000), 2)
+
+    def test_samples_are_bytes_of_a_fixed_z(self):
+        generator = keras.Sequential(
+            [keras.Input((128,)), keras.layers.Dense(4, "tanh"), keras.layers.Reshape((2, 2, 1))]
+        )
+        images = collapse_digits.made(generator, 200, seed=1)
+        self.assertEqual((images.shape, images.dtype), ((200, 2, 2, 1), np.uint8))
+        self.assertAllEqual(images, collapse_digits.made(generator, 200, seed=1))
+        self.assertGreater(np.ptp(images), 200)
+
+
 class PresentedTest(tf.test.TestCase):
-    def test_four_trainings_and_two_discriminators(self):
+    def test_six_trainings_and_two_discriminators(self):
         bench = benches.presented(collapse.collapse, TINY, 1, pathlib.Path(tempfile.mkdtemp()))
         found = benches.recorded(bench)
         rows = {row for row, metric, *_ in found if metric == "modes_covered_of_25"}
@@ -92,15 +110,21 @@ class PresentedTest(tf.test.TestCase):
         self.assertEqual(rows, expected)
         for row in (lecture.SATURATING, lecture.NONSATURATING, lecture.WASSERSTEIN):
             self.assertIn((row, "gradient_on_fakes", "0", "4"), found)
-        self.assertEqual(set(bench.pictures), {"collapse_gradient.png", "collapse_modes.png"})
+        pictures = {"collapse_gradient.png", "collapse_modes.png", "collapse_digits.png"}
+        self.assertEqual(set(bench.pictures), pictures)
+        classes = collapse_digits.CLASSES.name
+        self.assertEqual(found[collapse_digits.REAL, classes, "", ""], 10)
+        self.assertBetween(found[collapse_digits.REAL, collapse_digits.SCORE.name, "", ""], 8, 10)
+        for row in ("gan, digits", "wgan_gp, digits"):
+            self.assertBetween(found[row, classes, "0", "2"], 1, 10)
         self.assertLen(bench.tables["collapse_formulas.csv"][1], 11)
 
     def test_quick_takes_another_rate_for_the_penalty_and_a_gan_at_that_rate_too(self):
         runs = collapse.plan(collapse.collapse.scales["quick"].settings, range(1))
         labels = [run.settings.label for run in runs]
         expected = ["gan, rate 0.0002", "gan, rate 0.001", "wgan_gp, lambda 0.1", "wgan_gp, lambda 10"]
-        self.assertEqual(labels, ["gan", "wgan_gp", *expected])
-        self.assertEqual({run.settings.learning_rate for run in runs[4:]}, {1e-3})
+        self.assertEqual(labels, ["gan", "wgan_gp", *expected, "gan, digits", "wgan_gp, digits"])
+        self.assertEqual({run.settings.learning_rate for run in runs[4:6]}, {1e-3})
 
 
 class ClaimsTest(tf.test.TestCase):
@@ -128,6 +152,12 @@ class ClaimsTest(tf.test.TestCase):
         for ours, theirs, verdict in (([20, 21, 24], [3, 6, 6], "holds"), ([3, 3, 4], [9, 9, 10], "fails")):
             found = dict(zip(rows, (ours, theirs), strict=True))
             self.assertEqual(self.judge(collapse.penalty_covers_more_modes, found), verdict)
+
+    def test_one_class_more(self):
+        rows = [(f"{method}, digits", collapse_digits.CLASSES, 400) for method in ("wgan_gp", "gan")]
+        for ours, theirs, verdict in (([10] * 3, [7, 6, 7], "holds"), ([10] * 3, [10] * 3, "fails")):
+            found = dict(zip(rows, (ours, theirs), strict=True))
+            self.assertEqual(self.judge(collapse.penalty_covers_more_digits, found), verdict)
 
     def test_the_gans_rate_of_the_claim_is_the_published_one(self):
         self.assertEqual(replace(collapse.Modes(), method="gan").label, "gan, rate 0.0002")
