@@ -184,7 +184,7 @@ PROTOCOLS = tuple(dict.fromkeys(protocol for _, protocol in JUDGED))
     plan,
     quick=Scale(
         FrechetTable(
-            Training(Set("rooms32"), width=0.25, batch_size=32, steps=200, snapshot_every=50, protocol=ROOMS),
+            Training(Set("rooms32"), width=0.25, batch_size=32, steps=120, snapshot_every=60, protocol=ROOMS),
             data=(Set("rooms32"),), widths=(0.25,), networks=("rooms32",), files=(),
             penalised_seeds=1,
         ),
