@@ -28,6 +28,7 @@ FAMILIES = {
     "mnist": "repro.data.prepared",
     "novels": "repro.data.text",
     "scenes64": "repro.data.prepared",
+    "svhn": "repro.data.svhn",
     "text": "repro.data.text",
     "tfd": "repro.data.tfd",
 }
