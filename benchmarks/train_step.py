@@ -1,15 +1,17 @@
 """Our training step against the straightforward Keras form of the same algorithm, interleaved in one process.
 
-    .venv/bin/python benchmarks/train_step.py [ring|characters|scenes|digits|planar ...]
+    .venv/bin/python benchmarks/train_step.py [NETWORK ...] [--rounds N]
 
 Straightforward means: the order of updates and the draws of ours, written as the public Keras examples are: a generator
 pass for each update, the label tiled and concatenated, a one-hot label through a dense layer, every gradient on its own
 tape that watches everything, one step per execution, batches from a shuffled `tf.data` pipeline; the gradient penalty
-by nested tapes through Keras' own ReLU. One thread.
+by nested tapes through Keras' own ReLU; all of it is in `straightforward.py`. One thread. Another number of rounds is
+a trial, which is not stored; networks that are not named keep their stored lines.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
@@ -25,6 +27,16 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from keras import layers  # noqa: E402
 
+from benchmarks.straightforward import (  # noqa: E402
+    Alternating,
+    Simultaneous,
+    Straightforward,
+    WithPenalty,
+    straightforward_characters,
+    straightforward_images,
+)
+from papers.dcgan import images as dcgan_images  # noqa: E402
+from papers.dcgan import sheets as dcgan_sheets  # noqa: E402
 from papers.gan2014 import digits  # noqa: E402
 from papers.gan2014.model import GAN, NonSaturating  # noqa: E402
 from papers.lsgan import networks  # noqa: E402
@@ -37,123 +49,6 @@ from repro.present import commit, processor  # noqa: E402
 from repro.training import Normal, Uniform, place_seed  # noqa: E402
 
 ROUNDS = 7
-
-
-class Straightforward(keras.Model):
-    """D, then G, each with a pass of its own, as the Keras examples write it."""
-
-    def __init__(self, generator, discriminator, z_dim: int, normal: bool, conditional: bool):
-        super().__init__()
-        self.generator, self.discriminator, self.z_dim = generator, discriminator, z_dim
-        self.normal, self.conditional = normal, conditional
-        self.built = True
-
-    def compile(self, d_optimizer, g_optimizer):
-        super().compile(optimizer=None, jit_compile=False)
-        self.d_optimizer, self.g_optimizer = d_optimizer, g_optimizer
-        self.d_metric, self.g_metric = keras.metrics.Mean(name="d_loss"), keras.metrics.Mean(name="g_loss")
-        d_optimizer.build(self.discriminator.trainable_variables)
-        g_optimizer.build(self.generator.trainable_variables)
-
-    def train_step(self, data):
-        real, extra = data if self.conditional else (data, None)
-        n = tf.shape(real)[0]
-        z = tf.random.normal([n, self.z_dim]) if self.normal else tf.random.uniform([n, self.z_dim], -1.0, 1.0)
-
-        def with_label(x):
-            return [x, extra] if self.conditional else x
-
-        with tf.GradientTape() as tape:
-            fake = self.generator(with_label(z), training=True)
-            scores = [self.discriminator(with_label(x), training=True) for x in (real, fake)]
-            d_loss = ZERO_ONE.discriminator(*scores)
-        d_gradients = tape.gradient(d_loss, [w.value for w in self.discriminator.trainable_variables])
-        self.d_optimizer.apply(d_gradients, self.discriminator.trainable_variables)
-        with tf.GradientTape() as tape:
-            fake = self.generator(with_label(z), training=True)
-            g_loss = ZERO_ONE.generator(self.discriminator(with_label(fake), training=True))
-        g_gradients = tape.gradient(g_loss, [w.value for w in self.generator.trainable_variables])
-        self.g_optimizer.apply(g_gradients, self.generator.trainable_variables)
-        self.d_metric.update_state(d_loss)
-        self.g_metric.update_state(g_loss)
-        return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
-
-
-class Simultaneous(Straightforward):
-    """The released order: both gradients of one forward pass, from one persistent tape that watches everything."""
-
-    loss_function = ZERO_ONE
-
-    def train_step(self, data):
-        z = tf.random.normal([tf.shape(data)[0], self.z_dim])
-        with tf.GradientTape(persistent=True) as tape:
-            fake = self.generator(z, training=True)
-            real_scores, fake_scores = self.discriminator(data, training=True), self.discriminator(fake, training=True)
-            d_loss = self.loss_function.discriminator(real_scores, fake_scores)
-            g_loss = self.loss_function.generator(fake_scores)
-        for loss, network, optimizer, metric in (
-            (d_loss, self.discriminator, self.d_optimizer, self.d_metric),
-            (g_loss, self.generator, self.g_optimizer, self.g_metric),
-        ):
-            gradients = tape.gradient(loss, [w.value for w in network.trainable_variables])
-            optimizer.apply(gradients, network.trainable_variables)
-            metric.update_state(loss)
-        return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
-
-
-class WithPenalty(Straightforward):
-    """Algorithm 1 of WGAN-GP: five critic steps, each on a batch of its own, then the generator's."""
-
-    def train_step(self, data):
-        for real in tf.unstack(data):
-            n = tf.shape(real)[0]
-            with tf.GradientTape() as tape:
-                fake = self.generator(tf.random.normal([n, self.z_dim]), training=True)
-                epsilon = tf.random.uniform([n, 1])
-                between = epsilon * real + (1 - epsilon) * fake
-                with tf.GradientTape() as inner:
-                    inner.watch(between)
-                    scores = self.discriminator(between, training=True)
-                norms = tf.norm(inner.gradient(scores, between), axis=1)
-                real_scores, fake_scores = (self.discriminator(x, training=True) for x in (real, fake))
-                gap = tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
-                d_loss = 10.0 * tf.reduce_mean((norms - 1) ** 2) - gap
-            weights = self.discriminator.trainable_variables
-            self.d_optimizer.apply(tape.gradient(d_loss, [w.value for w in weights]), weights)
-            self.d_metric.update_state(d_loss)
-        with tf.GradientTape() as tape:
-            fake = self.generator(tf.random.normal([tf.shape(data)[1], self.z_dim]), training=True)
-            g_loss = -tf.reduce_mean(self.discriminator(fake, training=True))
-        weights = self.generator.trainable_variables
-        self.g_optimizer.apply(tape.gradient(g_loss, [w.value for w in weights]), weights)
-        self.g_metric.update_state(g_loss)
-        return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
-
-
-def straightforward_characters(classes: int, width: float):
-    """Figure 4's networks with a one-hot label, tiled and concatenated."""
-    e = networks.label_dimension(width)
-    maps, std = round(128 * width), keras.initializers.RandomNormal(stddev=0.02)
-
-    def norm():
-        return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
-
-    latent, label = keras.Input((1024,)), keras.Input((), dtype="int32")
-    phi = layers.Dense(e)(layers.CategoryEncoding(classes, "one_hot")(layers.Reshape((1,))(label)))
-    x = layers.Dense(7 * 7 * maps, kernel_initializer=std)(layers.Concatenate()([latent, phi]))
-    x = layers.Reshape((7, 7, maps))(layers.ReLU()(norm()(x)))
-    x = layers.ReLU()(norm()(layers.Conv2DTranspose(maps, 5, 2, "same")(x)))
-    generator = keras.Model([latent, label], layers.Conv2DTranspose(1, 5, 2, "same", activation="sigmoid")(x))
-
-    image, label = keras.Input((28, 28, 1)), keras.Input((), dtype="int32")
-    phi = layers.Dense(e)(layers.CategoryEncoding(classes, "one_hot")(layers.Reshape((1,))(label)))
-    x = layers.LeakyReLU(0.2)(layers.Conv2D(1 + e, 5, 2, "same")(image))
-    tiled = layers.UpSampling2D(14)(layers.Reshape((1, 1, e))(phi))
-    x = layers.Conv2D(round(64 * width) + e, 5, 2, "same")(layers.Concatenate()([x, tiled]))
-    x = layers.LeakyReLU(0.2)(norm()(x))
-    x = layers.Dense(round(1024 * width))(layers.Concatenate()([layers.Flatten()(x), phi]))
-    x = layers.Concatenate()([layers.LeakyReLU(0.2)(norm()(x)), phi])
-    return generator, keras.Model([image, label], layers.Dense(1)(x))
 
 
 def adams(d_rate: float, g_rate: float) -> dict:
@@ -272,6 +167,21 @@ def planar_pair(width: int = 512):
     return ours, fitting.stacks(batch, 5), theirs, stream, 256 * 2e-9 * work
 
 
+def images_pair(settings: dcgan_images.Images):
+    """(ours, theirs, mean GFLOP a mini-batch) for a training of DCGAN, on rooms, whatever its own set is."""
+    side = settings.data.side if settings.data.family != settings.data.name else 64
+    train = data.load(data.Set(f"rooms{side}"), "test", data.Places(None, ROOT / ".runs"))
+    ours = dcgan_images.compiled(settings, (side, side, 3), 0)
+    theirs = Alternating(*straightforward_images(side, settings.maps, settings.z_dim), settings.z_dim, settings.l2)
+    theirs.compile(**adams(settings.learning_rate, settings.learning_rate))
+    scaled, n = dcgan_images.scaled(train.images), settings.batch_size
+    stream = tf.data.Dataset.from_tensor_slices(scaled).shuffle(len(scaled), seed=0).repeat().batch(n)
+    g, d = multiply_adds(ours.generator), multiply_adds(ours.discriminator)
+    # A step of G: its three, D forward and back to the images; one of D: a pass of G, D on real and fake three each.
+    work = ((3 * g + 2 * d) + (g + 6 * d)) / 2
+    return ours, fitting.image_batches(train, n, 0, -1, 1), theirs, stream, n * 2e-9 * work
+
+
 def multiply_adds(network: keras.Model) -> int:
     """Multiply-adds of one forward pass of one image: every kernel weight at every place of its smaller grid."""
     total = 0
@@ -310,33 +220,55 @@ PAIRS = {
     "scenes": scenes_pair,
     "digits": digits_pair,
     "planar": planar_pair,
+    "dcgan-rooms": lambda: images_pair(dcgan_images.ROOMS),
+    "dcgan-bedrooms": lambda: images_pair(dcgan_sheets.SMALL),
 }
-STEPS = {"ring": 300, "characters": 40, "scenes": 20, "digits": 100, "planar": 20}
+STEPS = {
+    "ring": 300,
+    "characters": 40,
+    "scenes": 20,
+    "digits": 100,
+    "planar": 20,
+    "dcgan-rooms": 60,
+    "dcgan-bedrooms": 20,
+}
 
 
-def compare(name: str, steps: int) -> list:
+def compare(name: str, steps: int, rounds: int) -> list:
     """One network: interleaved rounds; ratios of medians and of minima."""
     ours, batch, theirs, stream, gflop = PAIRS[name]()
     endless = tf.data.Dataset.range(10**9).map(batch, num_parallel_calls=1).prefetch(1)
     for model, batches, per in ((ours, endless, 10), (theirs, stream, 1)):
         timed(model, batches, steps, per)
-    rounds = [(timed(ours, endless, steps, 10), timed(theirs, stream, steps, 1)) for _ in range(ROUNDS)]
-    times = np.array(rounds)  # (rounds, ours or theirs, wall or CPU)
+    times = np.array([(timed(ours, endless, steps, 10), timed(theirs, stream, steps, 1)) for _ in range(rounds)])
+    # (rounds, ours or theirs, wall or CPU)
     ratio = np.median(times[:, 1] / times[:, 0], axis=0)
     best = times.min(axis=0)
     reached = gflop / best[0, 0] / limit()
     cells = [name, best[0, 0] * 1e3, best[1, 0] * 1e3, ratio[0], ratio[1], best[1, 0] / best[0, 0], reached]
     print(
         f"{name}: {cells[1]:.2f} ms against {cells[2]:.2f} ms a step; ratio {ratio[0]:.2f} wall, {ratio[1]:.2f} CPU "
-        f"(medians of {ROUNDS} rounds), {cells[5]:.2f} of the minima; {reached:.0%} of a convolution's rate"
+        f"(medians of {rounds} rounds), {cells[5]:.2f} of the minima; {reached:.0%} of a convolution's rate"
     )
     return cells
 
 
 def main() -> None:
     """Prints and stores what was measured."""
-    asked = sys.argv[1:] or list(PAIRS)
-    rows = [compare(name, STEPS[name]) for name in asked]
+    parser = argparse.ArgumentParser(description="Our training step against the straightforward Keras form.")
+    parser.add_argument("networks", nargs="*", metavar="NETWORK", help=", ".join(PAIRS))
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N")
+    given = parser.parse_args()
+    unknown = [name for name in given.networks if name not in PAIRS]
+    if unknown:
+        parser.error(f"no network is called {unknown[0]}: there is {', '.join(PAIRS)}")
+    rows = [compare(name, STEPS[name], given.rounds) for name in given.networks or PAIRS]
+    if given.rounds == ROUNDS:
+        store(rows)
+
+
+def store(rows: list[list]) -> None:
+    """Writes benchmarks/results/train_step.csv; lines of other networks are kept."""
     load = os.getloadavg()[0]
     header = [
         "network",
@@ -346,12 +278,15 @@ def main() -> None:
         "cpu_ratio",
         "ratio_of_minima",
         "of_convolution_rate",
+        "processor",
+        "load",
+        "commit",
     ]
-    rows = [[*row, processor(), round(load, 2), commit()[:12]] for row in rows]
-    text = results.table_text([*header, "processor", "load", "commit"], [[str(cell) for cell in row] for row in rows])
     out = ROOT / "benchmarks" / "results" / "train_step.csv"
     out.parent.mkdir(exist_ok=True)
-    out.write_text(text)
+    found = {line[0]: line for line in results.read(out, header).to_numpy().tolist()}
+    found |= {row[0]: [str(cell) for cell in [*row, processor(), round(load, 2), commit()[:12]]] for row in rows}
+    out.write_text(results.table_text(header, [found[name] for name in PAIRS if name in found]))
 
 
 if __name__ == "__main__":

@@ -28,9 +28,14 @@ def setting(default: Any, source: str, *, length: bool = False, optional: bool =
     return dataclasses.field(default=default, metadata={"source": source, "length": length, "optional": optional})
 
 
-def nested(settings: Any) -> Any:
-    """A field of a settings dataclass that holds other settings."""
-    return dataclasses.field(default=settings, metadata={"nested": True})
+def nested(settings: Any, *, optional: bool = False) -> Any:
+    """A field of a settings dataclass that holds other settings.
+
+    Args:
+        settings: The published ones.
+        optional: Whether the data sets that they name may be missing; the field is then None.
+    """
+    return dataclasses.field(default=settings, metadata={"nested": True, "optional": optional})
 
 
 def walk(settings: Any, path: str = "") -> Iterator[tuple[str, dataclasses.Field, Any]]:
@@ -38,7 +43,8 @@ def walk(settings: Any, path: str = "") -> Iterator[tuple[str, dataclasses.Field
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
         if field.metadata.get("nested"):
-            yield from walk(value, f"{path}{field.name}.")
+            if value is not None:
+                yield from walk(value, f"{path}{field.name}.")
         else:
             yield f"{path}{field.name}", field, value
 
@@ -72,19 +78,21 @@ def capped(settings: Any, steps: int) -> Any:
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
         if field.metadata.get("nested"):
-            changes[field.name] = capped(value, steps)
+            changes[field.name] = None if value is None else capped(value, steps)
         elif field.metadata.get("length"):
             changes[field.name] = min(value, steps)
     return dataclasses.replace(settings, **changes)
 
 
 def with_sets_found(settings: Any, is_there: Callable[[Set], bool]) -> Any:
-    """The same settings without the optional data sets that are not there."""
+    """The same settings without the optional data sets, and the optional settings of sets, that are not there."""
     changes = {}
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
         if field.metadata.get("nested"):
-            changes[field.name] = with_sets_found(value, is_there)
+            kept = None if value is None else with_sets_found(value, is_there)
+            lacks = field.metadata["optional"] and kept is not None and not all(map(is_there, sets(kept)))
+            changes[field.name] = None if lacks else kept
         elif field.metadata.get("optional"):
             changes[field.name] = tuple(wanted for wanted in value if is_there(wanted))
     return dataclasses.replace(settings, **changes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -51,3 +53,38 @@ def with_statistics_of(discriminator, images: np.ndarray, batch_size: int):
     starts = range(0, len(images), batch_size)
     store_statistics(discriminator, (scaled(images[at : at + batch_size]) for at in starts))
     return discriminator
+
+
+def untrained(discriminator, seed: int):
+    """The same D with the initial weights of a seed."""
+    from repro.training import initialise
+
+    initialise(discriminator, seed, "an untrained discriminator")
+    return discriminator
+
+
+@contextlib.contextmanager
+def features_in_files(discriminator, data, seen: np.ndarray, batch_size: int, folder) -> Iterator[list[np.ndarray]]:
+    """Features of the training and of the test part, in files that are gone afterwards; see `extracted`.
+
+    Args:
+        discriminator: Its stored statistics become those of `seen`.
+        data: A `Labelled`.
+        seen: uint8 images whose statistics batch norm takes.
+        batch_size: Of the mini-batches that these are taken over.
+        folder: The run's.
+    """
+    network = with_statistics_of(discriminator, seen, batch_size)
+    files = [folder.path / f"{part}.features" for part in ("train", "test")]
+    yield [
+        extracted(network, images, file) for images, file in zip((data.images, data.test_images), files, strict=True)
+    ]
+    for file in files:
+        file.unlink()
+
+
+def pixels(images: np.ndarray) -> np.ndarray:
+    """The values of uint8 images in -1..1 as features: float32, shape (n, side * side * channels)."""
+    from papers.dcgan.images import scaled
+
+    return scaled(images).reshape(len(images), -1)

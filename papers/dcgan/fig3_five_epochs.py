@@ -16,18 +16,21 @@ from repro.items import Scale, claim, item
     small=Scale(Sheet(SMALL, at=SMALL.steps, pool=10_000), seeds=3),
     paper=Scale(Sheet(at=118_475), seeds=1),
     metrics=METRICS,
+    version=2,
 )
 def fig3(bench, runs):
     """The same z as in figure 2, after five times as many mini-batches. The caption sees under-fitting in noise that
     repeats, such as along the base boards of beds: the grid texture is the power of the images at the periods that the
-    strides of G leave, 2, 4 and 8 pixels, over the power around them; 1 for images without a preferred period.
+    strides of G leave, 2, 4 and 8 pixels, over the power around them; 1 for images without a preferred period. Where
+    the training goes on after five passes it is measured at the end too, and the claim is about the end.
     """
     sheets.present_sheet(bench, runs, "fig3", "Figure 3")
+    sheets.record_texture_at_end(bench, runs)
 
 
 @claim(
     "fig3",
-    "Noise that repeats is left after five passes: grid_texture_over_real above 1.1.",
+    "Noise that repeats is left after five passes or more: at the training's end grid_texture_over_real is above 1.1.",
     source="figure 3's caption; the measure and the margin are ours",
 )
 def noise_repeats(values):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,7 +22,10 @@ class Images:
         network: `scenes`, figure 1's networks for any side, or `objects`, those of ImageNet at 32x32.
         rows: The first image that trains, and the distance to the next.
         order: `released`, G or D on each mini-batch, or `d_then_g`, both.
+        latent: `uniform`, on -1..1 (figure 1), or `normal`; the settings of table 2 have a field of that name.
     """
+
+    latent: ClassVar[str] = "uniform"
 
     data: Set = setting(Set("lsun64", ("bedroom",)), "section 4.1, figure 1: LSUN bedrooms at 64x64")
     rows: tuple[int, int] = setting((0, 1), "section 4: every image; first image and stride")
@@ -53,7 +57,7 @@ def train_images(settings: Images, seed: int, folder) -> None:
 
     train = part_of(folder.data(settings.data, "train"), settings.rows)
     gan = compiled(settings, train.images.shape[1:], seed)
-    z = fixed_latents(settings.z_dim, DECODED, seed, "sheets")
+    z = fixed_latents(settings.z_dim, DECODED, seed, "sheets", settings.latent)
     batch_of_step = fitting.image_batches(train, settings.batch_size, seed, -1, 1)
     history = fitting.fit(
         gan,
@@ -90,10 +94,11 @@ def compiled(settings: Images, shape: tuple[int, int, int], seed: int):
     """
     from papers.dcgan import model
     from repro.optimizers import CoupledAdam
-    from repro.training import Uniform
+    from repro.training import Normal, Uniform
 
     kind = {"released": model.ReleasedDCGAN, "d_then_g": model.DCGAN}[settings.order]
-    gan = kind(*built(settings, shape), Uniform(settings.z_dim), seed=seed)
+    latent = {"uniform": Uniform, "normal": Normal}[settings.latent](settings.z_dim)
+    gan = kind(*built(settings, shape), latent, seed=seed)
 
     def adam():
         return CoupledAdam(settings.learning_rate, settings.beta_1, l2=settings.l2)
@@ -119,17 +124,18 @@ def built(settings: Images, shape: tuple[int, int, int]) -> tuple:
 # ---- Decoding: what is compared is decoded in one batch, because batch norm takes the batch's statistics ----
 
 
-def fixed_latents(z_dim: int, n: int, seed: int, purpose: str) -> np.ndarray:
-    """n latents uniform on [-1, 1) that belong to (seed, purpose): float32, shape (n, z_dim)."""
+def fixed_latents(z_dim: int, n: int, seed: int, purpose: str, latent: str = "uniform") -> np.ndarray:
+    """n latents, uniform on [-1, 1) or normal, that belong to (seed, purpose): float32, shape (n, z_dim)."""
     from repro.training import place_seed
 
     random = np.random.default_rng([place_seed(seed, purpose), n])
-    return random.uniform(-1, 1, (n, z_dim)).astype(np.float32)
+    drawn = random.uniform(-1, 1, (n, z_dim)) if latent == "uniform" else random.standard_normal((n, z_dim))
+    return drawn.astype(np.float32)
 
 
 def latents(settings: Images, seed: int, part: int) -> np.ndarray:
     """A mini-batch of latents for the generator's stored statistics."""
-    return fixed_latents(settings.z_dim, settings.batch_size, seed, f"statistics {part}")
+    return fixed_latents(settings.z_dim, settings.batch_size, seed, f"statistics {part}", settings.latent)
 
 
 def decoded(generator, z: np.ndarray, stored: bool = False) -> np.ndarray:

@@ -174,3 +174,18 @@ def dense_digit_discriminator(*, dense: int = 1024, classes: int = 10) -> keras.
     x = _leaky(BatchNorm(affine=False)(_dense(dense)(JoinOneHot(classes)([x, labels]))))
     x = _dense(1)(JoinOneHot(classes)([x, labels]))
     return keras.Model([image, labels], x, name="dense_digit_discriminator")
+
+
+def classifier(discriminator: keras.Model, classes: int, dropout: float) -> keras.Model:
+    """D with a softmax in place of its score, for table 2's supervised network: images in 0..1 to {"label": logits}.
+
+    Args:
+        discriminator: `image_discriminator` or `object_discriminator`; its layers are made again.
+        classes: Number of logits.
+        dropout: Rate before the last layer, 0..1.
+    """
+    image = keras.Input(discriminator.input_shape[1:])
+    x = layers.Rescaling(2.0, -1.0)(image)
+    for layer in discriminator.layers[1:-1]:
+        x = type(layer).from_config(layer.get_config())(x)
+    return keras.Model(image, {"label": _dense(classes)(layers.Dropout(dropout)(x))}, name="classifier")

@@ -62,7 +62,7 @@ def train_reader(settings: Reader, seed: int, folder) -> None:
     model.compile(keras.optimizers.Adam(settings.learning_rate))
     flips = settings.data.family == "faces64"
     steps = settings.epochs * (len(images) // settings.batch_size)
-    batches = _batches(images, targets, settings.batch_size, seed, flips)
+    batches = labelled_batches(images, targets, settings.batch_size, seed, flips)
     fitting.fit(model, batches, steps=steps, folder=folder, snapshot_every=steps)
     images, targets = _examples(settings, folder, "test")
     reading = read(model.reader, images, quantities)
@@ -123,8 +123,8 @@ def _balanced(labels: np.ndarray, most: int) -> np.ndarray:
     return np.sort(np.concatenate([places[:count] for places in each]))
 
 
-def _batches(images: np.ndarray, targets: dict[str, np.ndarray], batch_size: int, seed: int, flips: bool):
-    """The batch of a step: images in 0..1, some of them mirrored, and their targets."""
+def labelled_batches(images: np.ndarray, targets: dict[str, np.ndarray], batch_size: int, seed: int, flips: bool):
+    """The batch of a step: images in 0..1, half of them mirrored if `flips`, and their targets by name."""
     import tensorflow as tf
 
     from repro.fitting import places_of_step

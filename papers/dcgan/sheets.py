@@ -9,7 +9,7 @@ import numpy as np
 
 from papers.dcgan.images import ROOMS, Images, train_images
 from repro.data import Set
-from repro.items import Metric, Run, nested, setting
+from repro.items import Metric, Run, nested, setting, version
 from repro.pictures.sheets import sheets
 
 ROWS, COLUMNS = 5, 10
@@ -42,8 +42,9 @@ def snapshot_at(trained, step: int) -> tuple[int, np.ndarray]:
     return chosen, every[chosen]
 
 
+@version(2)
 def compare_sheet(settings: Sheet, seed: int, folder) -> None:
-    """Compares one snapshot's images with training and held-out images; needs the training."""
+    """Compares one snapshot's images, and the texture of the last one's, with real images; needs the training."""
     from repro.metrics.grid_texture import grid_texture
     from repro.metrics.neighbours import mean_pairwise_distance, nearest
 
@@ -53,7 +54,8 @@ def compare_sheet(settings: Sheet, seed: int, folder) -> None:
     pool = train.images[np.arange(min(settings.pool, len(train)))]
     held = test.images[np.arange(min(len(made), len(test)))]
     real = pool[: len(made)]
-    texture = {"generated": grid_texture(made), "real": grid_texture(real)}
+    end, last = snapshot_at(trained, settings.training.steps)
+    textures = [list(grid_texture(images).values()) for images in (made, real, last)]
     folder.save(
         "sheet",
         step=np.int64(step),
@@ -61,7 +63,9 @@ def compare_sheet(settings: Sheet, seed: int, folder) -> None:
         of_samples=nearest(made, pool)[0],
         of_held_out=nearest(held, pool)[0],
         colours=np.array([_colours(made), _colours(real)]),
-        texture=np.array([[each[period] for period in each] for each in texture.values()]),
+        texture=np.array(textures[:2]),
+        end=np.int64(end),
+        texture_at_end=np.array(textures[2]),
         pairwise=np.array([mean_pairwise_distance(made), mean_pairwise_distance(real)]),
     )
 
@@ -129,6 +133,16 @@ def present_sheet(bench, runs, name: str, label: str) -> None:
                 "Half of the mini-batches moved G, half D. All images are of one batch, whose statistics batch norm "
                 "takes.",
             )
+
+
+def record_texture_at_end(bench, runs) -> None:
+    """Records the texture at the end of each training, where the sheet is of an earlier step."""
+    for run in (run for run in runs if run.run.function is compare_sheet):
+        found = run.load("sheet")
+        texture, real, end = found["texture_at_end"], found["texture"][1], int(found["end"])
+        if end > int(found["step"]):
+            bench.record("DCGAN", TEXTURE, float(texture.max()), seed=run.seed, step=end)
+            bench.record("DCGAN", TEXTURE_RATIO, float((texture / real).max()), seed=run.seed, step=end)
 
 
 def _count(bench) -> int:

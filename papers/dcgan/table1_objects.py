@@ -69,39 +69,31 @@ def classify_features(settings: Classification, seed: int, folder) -> None:
 
 def classify_untrained(settings: Classification, seed: int, folder) -> None:
     """Accuracy with the features of a D of the same shape with initial weights."""
+    from papers.dcgan.features import untrained
     from papers.dcgan.images import built
     from papers.dcgan.objects import labelled
-    from repro.training import initialise
 
     _, discriminator = built(settings.training, labelled(settings.classified, folder).images.shape[1:])
-    initialise(discriminator, seed, "an untrained discriminator")
-    _by_network(discriminator, settings, seed, folder)
+    _by_network(untrained(discriminator, seed), settings, seed, folder)
 
 
 def _by_network(discriminator, settings: Classification, seed: int, folder) -> None:
-    from papers.dcgan.features import extracted, with_statistics_of
+    from papers.dcgan.features import features_in_files
     from papers.dcgan.objects import labelled
 
     data = labelled(settings.classified, folder)
     seen = data.images[settings.rows[0] :: settings.rows[1]]
-    network = with_statistics_of(discriminator, seen, settings.training.batch_size)
-    files = [folder.path / f"{part}.features" for part in ("train", "test")]
-    features = [
-        extracted(network, images, file) for images, file in zip((data.images, data.test_images), files, strict=True)
-    ]
-    folder.save("scores", **scored(*features, data, settings, seed))
-    for file in files:
-        file.unlink()
+    with features_in_files(discriminator, data, seen, settings.training.batch_size, folder) as features:
+        folder.save("scores", **scored(*features, data, settings, seed))
 
 
 def classify_pixels(settings: Classification, seed: int, folder) -> None:
     """Accuracy with the pixels themselves, in -1..1."""
-    from papers.dcgan.images import scaled
+    from papers.dcgan.features import pixels
     from papers.dcgan.objects import labelled
 
     data = labelled(settings.classified, folder)
-    flat = [scaled(images).reshape(len(images), -1) for images in (data.images, data.test_images)]
-    folder.save("scores", **scored(*flat, data, settings, seed))
+    folder.save("scores", **scored(pixels(data.images), pixels(data.test_images), data, settings, seed))
 
 
 def classify_patches(settings: Classification, seed: int, folder) -> None:

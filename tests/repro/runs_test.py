@@ -6,9 +6,9 @@ import numpy as np
 import tensorflow as tf
 
 from repro import backup, files, runs
-from repro.data import Places
+from repro.data import Places, Set
 from repro.errors import Failure
-from repro.items import Run, capped, deviations, nested, setting, version
+from repro.items import Run, capped, deviations, nested, sets, setting, version, with_sets_found
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +21,17 @@ class Inner:
 class Outer:
     inner: Inner = nested(Inner())
     width: int = setting(3, "Figure 1")
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    data: Set = setting(Set("svhn"), "Table 2")
+    steps: int = setting(1000, "Table 2", length=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class WithOptional:
+    measured: Measured | None = nested(Measured(), optional=True)
 
 
 def work(settings, seed, folder):
@@ -91,6 +102,14 @@ class RunsTest(tf.test.TestCase):
     def test_lengths_are_capped_and_nothing_else(self):
         self.assertEqual(capped(Outer(), 10), Outer(Inner(steps=10)))
         self.assertEqual(capped(Outer(), 5000), Outer())
+
+    def test_settings_of_optional_sets_are_left_out_where_these_are_not_there(self):
+        self.assertEqual(with_sets_found(WithOptional(), lambda wanted: True), WithOptional())
+        left = with_sets_found(WithOptional(), lambda wanted: False)
+        self.assertEqual(left, WithOptional(None))
+        self.assertEqual(with_sets_found(left, lambda wanted: True), left)
+        self.assertEqual(sets(WithOptional()), [Set("svhn")])
+        self.assertEqual((sets(left), capped(left, 1), deviations(left, WithOptional())), ([], left, []))
 
 
 class FilesTest(tf.test.TestCase):

@@ -11,6 +11,7 @@ import tensorflow as tf
 from papers.dcgan import (
     concepts,
     fig2_one_epoch,
+    fig3_five_epochs,
     fig4_walk,
     fig5_features,
     fig6_windows,
@@ -47,6 +48,9 @@ class ItemsTest(tf.test.TestCase):
         self.assertIn(("DCGAN", "nn_ratio", "0", "2"), found)
         self.assertGreater(found["DCGAN", "nn_ratio", "0", "2"], 0)
         self.assertEqual(list(bench.pictures), ["fig2.png"])
+        found = recorded(presented(fig3_five_epochs.fig3, sheets.Sheet(TINY, at=2, pool=80), 1, self.folder))
+        textures = {step for row, metric, _, step in found if (row, metric) == ("DCGAN", "grid_texture_over_real")}
+        self.assertEqual(textures, {"2", "4"})
         trained = [path for path in self.folder.iterdir() if "train_images" in path.name]
         bench = presented(fig4_walk.fig4, fig4_walk.Walk(TINY, rows=3, frames=4), 1, self.folder)
         self.assertAllClose(recorded(bench)["cross-fade of pixels", "path_ratio", "0", ""], 1)

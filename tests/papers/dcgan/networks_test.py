@@ -51,6 +51,8 @@ class NetworksTest(tf.test.TestCase):
             (networks.object_discriminator, [128, 256, 256, 512, 512]),
             (networks.digit_generator, [1_024, 6_272, 64]),
             (networks.digit_discriminator, [128, 1_024]),
+            (networks.dense_digit_generator, [1_024, 1_024]),
+            (networks.dense_digit_discriminator, [1_024]),
         ):
             network = build()
             self.assertFalse([layer for layer in network.layers if getattr(layer, "use_bias", False)])
@@ -72,10 +74,41 @@ class NetworksTest(tf.test.TestCase):
         self.assertEqual(networks.object_generator(maps=8).output_shape, (None, 32, 32, 3))
 
     def test_the_label_joins_every_layer(self):
-        joined = [layer.output.shape[-1] for layer in networks.digit_generator().layers if "join" in layer.name]
-        self.assertEqual(joined, [110, 1_034, 138, 74])
-        joined = [layer.output.shape[-1] for layer in networks.digit_discriminator().layers if "join" in layer.name]
-        self.assertEqual(joined, [11, 74, 6_282, 1_034])
+        for network, expected in (
+            (networks.digit_generator(), [110, 1_034, 138, 74]),
+            (networks.digit_discriminator(), [11, 74, 6_282, 1_034]),
+            (networks.dense_digit_generator(), [110, 1_034, 1_034]),
+            (networks.dense_digit_discriminator(), [794, 1_034, 1_034]),
+        ):
+            joined = [layer.output.shape[-1] for layer in network.layers if "join" in layer.name]
+            self.assertEqual(joined, expected, network.name)
+
+    def test_the_dense_pair_has_the_digits_activations_and_norms(self):
+        generator, discriminator = networks.dense_digit_generator(dense=4), networks.dense_digit_discriminator(dense=4)
+        self.assertEqual(generator.layers[-2].activation.__name__, "sigmoid")
+        self.assertLen([x for x in generator.layers if isinstance(x, keras.layers.ReLU)], 2)
+        leaks = [x.negative_slope for x in discriminator.layers if isinstance(x, keras.layers.LeakyReLU)]
+        self.assertAllClose(leaks, [0.2] * 2)
+        norms = [x for n in (generator, discriminator) for x in n.layers if isinstance(x, BatchNorm)]
+        self.assertFalse([x for x in norms if x.affine])
+        self.assertEqual(generator.output_shape, (None, 28, 28, 1))
+
+    def test_windows_of_the_units(self):
+        # (side in pixels, pixels from one unit to the next) after each convolution, from kernels and strides.
+        for network, side, expected in (
+            (networks.image_discriminator(maps=1), 64, [(5, 2), (13, 4), (29, 8), (61, 16)]),
+            (networks.object_discriminator(maps=1), 32, [(3, 1), (5, 2), (9, 2), (13, 4), (21, 4), (29, 8)]),
+        ):
+            convolutions = [x for x in network.layers if isinstance(x, keras.layers.Conv2D)]
+            for place, (window, jump) in enumerate(expected):
+                x = image = tf.Variable(tf.ones((1, side, side, 3)))
+                with tf.GradientTape() as tape:
+                    for layer in convolutions[: place + 1]:
+                        layer.kernel.assign(tf.ones_like(layer.kernel))
+                        x = layer(x)
+                    unit = x[0, x.shape[1] // 2, x.shape[1] // 2, 0]
+                rows = tf.reduce_any(tape.gradient(unit, image) != 0, axis=[0, 2, 3]).numpy()
+                self.assertEqual((rows.sum(), side // x.shape[1]), (window, jump), network.name)
 
     def test_ranges_leaks_and_other_sides(self):
         self.assertEqual(networks.image_generator(maps=2).layers[-1].activation.__name__, "tanh")
@@ -108,3 +141,14 @@ class NetworksTest(tf.test.TestCase):
         scores = d(g(z))
         loss = tf.reduce_mean(tf.nn.softplus(scores)) + tf.reduce_mean(tf.nn.softplus(-scores))
         self.assertBetween(float(loss), 1.386, 2.3)
+
+    def test_initial_loss_on_digits_is_about_that_of_a_coin(self):
+        # 2 ln 2, and what logits with a standard deviation of about half a unit add.
+        g, d = networks.digit_generator(), networks.digit_discriminator()
+        initialise(g, 0, "generator")
+        initialise(d, 0, "discriminator")
+        z, labels = tf.random.stateless_uniform((16, 100), [0, 0], -1, 1), tf.range(16) % 10
+        fake, real = g([z, labels]), tf.random.stateless_uniform((16, 28, 28, 1), [0, 1])
+        scores = [d([images, labels]) for images in (real, fake)]
+        loss = tf.reduce_mean(tf.nn.softplus(-scores[0])) + tf.reduce_mean(tf.nn.softplus(scores[1]))
+        self.assertBetween(float(loss), 1.35, 1.6)

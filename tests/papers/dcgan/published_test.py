@@ -5,6 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from papers.dcgan import PAPER, concepts, networks
+from papers.dcgan.few_labels import FewLabels
 from papers.dcgan.fig1_networks import Networks
 from papers.dcgan.fig6_windows import Removal
 from papers.dcgan.fig7_arithmetic import Arithmetic
@@ -49,5 +50,24 @@ class PublishedTest(tf.test.TestCase):
 
     def test_published_numbers_of_other_data_stand_in_lines_of_their_own(self):
         lines = results.read(PUBLISHED, results.PUBLISHED)
-        self.assertFalse((lines["note"] == "").any())
-        self.assertTrue(PAPER.items)
+        beside = lines[lines["note"] == ""]
+        # Only those whose metric is measured on SVHN alone, by the released protocol.
+        self.assertAllEqual(beside["item"].to_list(), ["table2"] * 2)
+        declared = PAPER.items["table2"].metrics
+        self.assertTrue(all("SVHN" in declared[metric].meaning for metric in beside["metric"]))
+
+    def test_house_numbers(self):
+        few = FewLabels()
+        for row, metric, value in (
+            ("protocol", "labels", 10 * few.per_class[0]),
+            ("protocol", "validation_images", few.validation),
+            ("released protocol", "final_draws", few.draws),
+            ("supervised CNN same architecture", "random_search_trials", few.search.trials),
+        ):
+            self.assertEqual(self.found["table2", row, metric], value)
+        for metric, value in (
+            ("learning_rate", few.training.learning_rate),
+            ("batch_size", few.training.batch_size),
+            ("epoch_released", few.training.steps / (63_257 // 64)),
+        ):
+            self.assertEqual(self.found["settings", "svhn", metric], value)
