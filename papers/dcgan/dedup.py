@@ -53,9 +53,10 @@ def hash_images(settings: Dedup, seed: int, folder) -> None:
     model = Autoencoder(network(shape, settings.code, *drops), seed)
     model.compile(keras.optimizers.Adam(settings.learning_rate))
     mixed = Dataset(train.name, "train", every, None, (), train.description)
-    steps = min(settings.steps, settings.epochs * (len(every) // settings.batch_size))
+    per_epoch = len(every) // settings.batch_size
+    steps = min(settings.steps, settings.epochs * per_epoch)
     batches = fitting.image_batches(mixed, settings.batch_size, seed, 0, 1)
-    history = fitting.fit(model, batches, steps=steps, folder=folder, snapshot_every=steps)
+    history = fitting.fit(model, batches, steps=steps, folder=folder, snapshot_every=min(per_epoch, steps))
     folder.save("history", **history)
     folder.save("hashes", **counted(bits(model.autoencoder, every), which, len(originals)))
 

@@ -64,7 +64,7 @@ def train_digits(settings: Digits, seed: int, folder) -> None:
         fitting.image_batches(train, settings.batch_size, seed, 0, 1, labels=True),
         steps=steps,
         folder=folder,
-        snapshot_every=max(1, steps // 10),
+        snapshot_every=min(per_pass, steps),
         snapshot=lambda: {"images": generated(gan.generator, labels, settings.z_dim, seed, "sheet")},
     )
     folder.save("history", **history)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from papers.dcgan import dedup
 from papers.dcgan.autoencoder import network
 from repro.data import Set, rooms
+from repro.files import read_arrays
 from tests.benches import presented, recorded
 
 
@@ -48,3 +49,5 @@ class DedupTest(tf.test.TestCase):
         found = recorded(presented(dedup.dedup, settings, 1, folder))
         self.assertBetween(found["autoencoder", "distinct_codes", "0", ""], 2, 69)
         self.assertBetween(found["autoencoder", "bit_entropy", "0", ""], 1e-3, 1)
+        [history] = folder.glob("*/history.npz")
+        self.assertAllEqual(read_arrays(history)["step"], [4, 8])  # a chapter an epoch: 69 images in batches of 16

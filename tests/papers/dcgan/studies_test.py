@@ -103,9 +103,11 @@ class ArithmeticTest(tf.test.TestCase):
 
     def test_three_exemplars_have_the_priors_variance_and_one_has_three_times_it(self):
         random = np.random.default_rng(0)
-        for k, expected in ((1, 1.0), (3, 1 / 3), (8, 1 / 8)):
-            z = random.uniform(-1, 1, (2_000, 3, k, 20)).mean(axis=2)
-            self.assertNear(fig7_arithmetic.combined(z).var(), expected, 0.02 * expected + 0.005)
+        # Variance, and the share beyond the prior's range, by the distribution of sums of uniform numbers.
+        for k, variance, beyond in ((1, 1.0, 0.3333), (2, 1 / 2, 0.1611), (3, 1 / 3, 0.0833), (8, 1 / 8, 0.0042)):
+            z = fig7_arithmetic.combined(random.uniform(-1, 1, (2_000, 3, k, 20)).mean(axis=2))
+            self.assertNear(z.var(), variance, 0.02 * variance + 0.005)
+            self.assertNear((np.abs(z) > 1).mean(), beyond, 0.02 * beyond + 0.002)
 
     def test_claim_asks_for_both(self):
         judge, names = fig7_arithmetic.means_of_three_work.judge, fig7_arithmetic.METHODS
