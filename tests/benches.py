@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from repro import data, runs
+from repro import runs
 from repro.bench import Bench
-from repro.data import Places
+from repro.data import Places, describe
 from repro.items import sets
 
 
@@ -14,7 +14,7 @@ def presented(item, settings, seeds: int, folder: Path, data: Path | None = None
     planned = [planner.plan(run) for run in item.plan(settings, range(seeds))]
     for each in planned:
         runs.execute(each)
-    described = {wanted: data.describe(wanted, planner.places) for wanted in sets(settings)}
+    described = {wanted: describe(wanted, planner.places) for wanted in sets(settings)}
     bench = Bench(item, settings, "invented data", "quick", described)
     item.present(bench, [runs.Finished(each) for each in planned])
     return bench

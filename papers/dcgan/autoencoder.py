@@ -15,7 +15,7 @@ AT_ONCE = 1_000
 
 
 def network(shape: tuple[int, int, int], code: int = 128, input_dropout=0.2, code_dropout=0.5) -> keras.Model:
-    """Images in 0..1 to rectified codes (n, code) and images of linear outputs; 789,632 weights for 32x32x3.
+    """Images less their mean to rectified codes (n, code) and images of linear outputs; 789,632 weights for 32x32x3.
 
     Args:
         shape: Of an image.
@@ -31,30 +31,39 @@ def network(shape: tuple[int, int, int], code: int = 128, input_dropout=0.2, cod
 
 
 class Autoencoder(SeededModel):
-    """Trains the network on images in 0..1 by squared error."""
+    """Trains the network on images in 0..1 less their mean, by squared error.
 
-    def __init__(self, autoencoder: keras.Model, seed: int = 0):
+    Of images as they are, whose pixels are all positive, the units of the code learn the mean and little else: on rooms
+    each of them is active always or never, so that all images have one hash.
+
+    Args:
+        autoencoder: See `network`.
+        mean: Image in 0..1 that is subtracted.
+        seed: See `SeededModel`.
+    """
+
+    def __init__(self, autoencoder: keras.Model, mean: np.ndarray, seed: int = 0):
         super().__init__({"autoencoder": autoencoder}, seed)
+        self.mean = tf.constant(mean, tf.float32)
 
     def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs):
         """Compiles with one optimizer."""
         self.compile_networks({"autoencoder": optimizer}, **kwargs)
 
-    def call(self, *args, **kwargs):
-        return self.autoencoder(*args, **kwargs)
+    def call(self, images, **kwargs):
+        return self.autoencoder(images - self.mean, **kwargs)
 
     def train_step(self, data):
         def loss():
-            _, out = self.autoencoder(data, training=True)
-            return tf.reduce_mean((out - data) ** 2)
+            _, out = self(data, training=True)
+            return tf.reduce_mean((out - (data - self.mean)) ** 2)
 
         self.descend(self.autoencoder, loss)
 
-
-def bits(autoencoder: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Which units of the code are active, of uint8 images: bool, shape (n, code)."""
-    parts = [
-        autoencoder(images[at : at + AT_ONCE].astype(np.float32) / 255, training=False)[0].numpy() > 0
-        for at in range(0, len(images), AT_ONCE)
-    ]
-    return np.concatenate(parts)
+    def bits(self, images: np.ndarray) -> np.ndarray:
+        """Which units of the code are active, of uint8 images: bool, shape (n, code)."""
+        parts = [
+            self(images[at : at + AT_ONCE].astype(np.float32) / 255, training=False)[0].numpy() > 0
+            for at in range(0, len(images), AT_ONCE)
+        ]
+        return np.concatenate(parts)

@@ -66,12 +66,12 @@ def fig9(bench, runs):
         blocks.setdefault(kind, images)
     panels = []
     for kind, columns in BLOCKS.items():
-        chosen = blocks[kind].reshape(10, 20, *blocks[kind].shape[1:])[:, :7]
-        shown = chosen.copy()
-        shown[:, columns:] = 255  # a block with fewer columns ends in white
+        shown = blocks[kind].reshape(10, 20, *blocks[kind].shape[1:])[:, :columns]
         panels.append((LABELS[kind], shown.reshape(-1, *shown.shape[2:])))
     title = bench.title("Figure 9: digits of fixed latents, seed 0, uncurated")
-    bench.draw("fig9", sheets(panels, columns=7, across=3, inches=3.2, title=title), "A row is a label.")
+    bench.draw(
+        "fig9", sheets(panels, columns=tuple(BLOCKS.values()), across=3, inches=3.2, title=title), "A row is a label."
+    )
 
 
 def isolated(images: np.ndarray) -> float:

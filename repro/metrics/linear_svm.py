@@ -120,7 +120,12 @@ def balanced_draws(labels: np.ndarray, rows: np.ndarray, per_class: int, draws: 
         per_class: How many of each class.
         draws: How many times.
         seed: Of the draws.
+
+    Raises:
+        ValueError: If a class has fewer rows.
     """
     random = np.random.default_rng([seed, per_class])
     of_class = [rows[labels[rows] == label] for label in np.unique(labels[rows])]
+    if min(map(len, of_class)) < per_class:
+        raise ValueError(f"at least {per_class} rows of each class expected. Received: {min(map(len, of_class))}")
     return [np.concatenate([random.choice(each, per_class, replace=False) for each in of_class]) for _ in range(draws)]

@@ -26,24 +26,32 @@ def sheet(images: np.ndarray, columns: int) -> np.ndarray:
     return canvas
 
 
-def sheets(panels: Sequence[tuple[str, np.ndarray]], *, columns: int, across: int, inches: float, title: str) -> Figure:
+def sheets(
+    panels: Sequence[tuple[str, np.ndarray]],
+    *,
+    columns: int | Sequence[int],
+    across: int,
+    inches: float,
+    title: str,
+) -> Figure:
     """Several sheets in a grid, each under its label; every pixel of an image is drawn as a square.
 
     Args:
         panels: (label, images as in `sheet`, 1 or 3 channels).
-        columns: Images in a row of a sheet.
+        columns: Images in a row of a sheet; of every sheet, or one number for each of those side by side.
         across: Sheets side by side.
-        inches: Width of a sheet.
+        inches: Width of the widest sheet.
         title: Of the whole picture.
     """
     down = -(-len(panels) // across)
-    drawn = [(label, sheet(images, columns)) for label, images in panels]
-    shapes = [canvas.shape[0] / canvas.shape[1] for _, canvas in drawn]
+    each = [columns] * across if isinstance(columns, int) else list(columns)
+    drawn = [(label, sheet(images, each[at % across])) for at, (label, images) in enumerate(panels)]
+    shapes = [canvas.shape[0] / canvas.shape[1] * each[at % across] / max(each) for at, (_, canvas) in enumerate(drawn)]
     tall = [inches * max(shapes[at : at + across]) + 0.3 for at in range(0, len(shapes), across)]  # of each row
-    size = (across * (inches + 0.15), sum(tall) + 0.25 + 0.22 * (title.count("\n") + 1))
+    size = (inches * sum(each) / max(each) + 0.15 * across, sum(tall) + 0.25 + 0.22 * (title.count("\n") + 1))
     figure = Figure(figsize=size, layout="constrained")
     figure.suptitle(title, fontsize=11)
-    axes = figure.subplots(down, across, squeeze=False, height_ratios=tall).ravel()
+    axes = figure.subplots(down, across, squeeze=False, height_ratios=tall, width_ratios=each).ravel()
     for ax in axes:
         ax.set_axis_off()
     for ax, (label, canvas) in zip(axes, drawn, strict=False):

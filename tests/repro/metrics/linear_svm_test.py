@@ -59,3 +59,5 @@ class LinearSVMTest(tf.test.TestCase):
             self.assertLess(draw.max(), 500)
         self.assertNotAllEqual(*draws[:2])
         self.assertAllEqual(draws[0], linear_svm.balanced_draws(labels, rows, 10, 3, seed=0)[0])
+        with self.assertRaisesRegex(ValueError, "at least 400 rows of each class"):
+            linear_svm.balanced_draws(labels, rows, 400, 3, seed=0)
