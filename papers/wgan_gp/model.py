@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from papers.gan2014.model import NonSaturating
+from papers.lsgan.model import LeastSquares
 from repro.training import AdversarialModel, SeededModel
 
 
@@ -110,6 +111,18 @@ class CrossEntropy:
 
     def project(self, critic: keras.Model) -> None:
         """Leaves the weights as they are."""
+
+
+@dataclass(frozen=True)
+class ReleasedLeastSquares(LeastSquares):
+    """LSGAN as this paper's code has it: labels (0,1,1), and no half in the generator's loss.
+
+    The factor matters: RMSProp, whose slot starts at one, is not free of the scale of gradients.
+    """
+
+    def generator(self, fake_scores: tf.Tensor) -> tf.Tensor:
+        """E[(D(G(z)) - c)²], of raw scores (n, 1)."""
+        return 2 * super().generator(fake_scores)
 
 
 def improve_critic(model: SeededModel, constraint, real: tf.Tensor, fake: tf.Tensor, turn: int) -> None:

@@ -1,0 +1,124 @@
+"""The training methods that the paper compares, each with its published settings, and how one becomes a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from repro.errors import check_known
+from repro.items import setting
+
+RELEASED = "authors' gan_cifar.py, gan_64x64.py"
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to train a pair of networks; the defaults are WGAN-GP's. Settings of a run hold one (`nested`).
+
+    An item whose published values are others says `dataclasses.replace(WGAN_GP, beta_1=0.0)`.
+    """
+
+    name: str = setting("wgan_gp", "section 5.2: the method, a row of its results")
+    constraint: str = setting("penalty", "section 5.2: penalty, clipping, cross_entropy or least_squares")
+    optimizer: str = setting("adam", f"appendix E; {RELEASED}: adam or rmsprop, TensorFlow 1's")
+    learning_rate: float = setting(1e-4, f"appendix E; {RELEASED}")
+    beta_1: float = setting(0.5, f"appendix E; {RELEASED}; 0 in Algorithm 1")
+    beta_2: float = setting(0.9, f"Algorithm 1; {RELEASED}")
+    critic_steps: int = setting(5, f"Algorithm 1; {RELEASED}: 1 where the critic is a discriminator")
+    penalty_weight: float = setting(10.0, "section 4")
+    one_sided: bool = setting(False, "equation 3; appendix C tries the other")
+    clip: float = setting(0.01, f"{RELEASED}; the original WGAN")
+    norm: str = setting("layer", "section 4: in batch norm's place, where the critic has one: layer or batch")
+
+    @property
+    def told(self) -> str:
+        """The method for a reader."""
+        return TOLD.get(self.name, self.name)
+
+    def optimizers(self, rate_factor: float = 1.0, decay_steps: int | None = None) -> dict:
+        """`d_optimizer` and `g_optimizer`, new ones, as a model's `compile` takes them.
+
+        Args:
+            rate_factor: On the published rate of both.
+            decay_steps: Steps of the generator in which both rates fall to 0, linearly; they rest if None.
+        """
+        return {
+            name: self._optimizer(self.learning_rate * rate_factor, decay_steps, every)
+            for name, every in (("d_optimizer", self.critic_steps), ("g_optimizer", 1))
+        }
+
+    def _optimizer(self, rate: float, decay_steps: int | None, every: int):
+        import keras
+
+        from repro.optimizers import LinearDecay, TF1RMSprop
+
+        check_known("optimizer", self.optimizer, ("adam", "rmsprop"))
+        pace = rate if decay_steps is None else LinearDecay(rate, decay_steps, every)
+        if self.optimizer == "rmsprop":
+            return TF1RMSprop(pace)
+        return keras.optimizers.Adam(pace, beta_1=self.beta_1, beta_2=self.beta_2, epsilon=1e-8)
+
+    def critic_norm(self):
+        """A new layer in batch norm's place in the critic."""
+        from papers.wgan_gp import image_networks
+
+        return image_networks.layer_norm() if self.norm == "layer" else image_networks.batch_norm()
+
+
+# Rows of figures 2 and 3. With the same optimizer and rate as clipping, then with a better one (section 5.3).
+WGAN_GP = Method()
+WGAN_GP_RMSPROP = Method("wgan_gp_rmsprop", optimizer="rmsprop", learning_rate=5e-5)
+WGAN_CLIPPING = Method("wgan_clipping", "clipping", "rmsprop", 5e-5, norm="batch")
+DCGAN = Method("dcgan", "cross_entropy", "adam", 2e-4, 0.5, 0.999, critic_steps=1, norm="batch")
+LSGAN = Method("lsgan", "least_squares", "rmsprop", 1e-4, critic_steps=1, norm="batch")
+TOLD = {
+    "wgan_gp": "WGAN-GP, Adam",
+    "wgan_gp_rmsprop": "WGAN-GP, RMSProp",
+    "wgan_clipping": "WGAN, weight clipping",
+    "dcgan": "DCGAN",
+    "lsgan": "LSGAN",
+}
+
+
+def compiled(
+    method: Method,
+    generator,
+    critic,
+    latent,
+    seed: int = 0,
+    *,
+    rate_factor: float = 1.0,
+    decay_steps: int | None = None,
+    generator_batches: int = 1,
+):
+    """A compiled model of two built networks, trained on stacks of real batches, shape (critic_steps, n, ...).
+
+    A step is `critic_steps` updates of the critic, each with fresh samples and noise, then one of the generator.
+
+    Args:
+        method: The method.
+        generator: Built network from latents (n, dimension) to samples.
+        critic: Built network from samples to scores (n, 1), raw; with the method's norm or none.
+        latent: `Normal(dimension)` or another.
+        seed: The run's.
+        rate_factor, decay_steps: See `Method.optimizers`.
+        generator_batches: Size of the generator's batch over that of the critic's; of the Wasserstein methods only.
+    """
+    from papers.gan2014.model import NonSaturating, PrintedGAN
+    from papers.wgan_gp import model
+
+    kinds = ("penalty", "clipping", "cross_entropy", "least_squares")
+    check_known("constraint", method.constraint, kinds)
+    networks, steps = (generator, critic, latent), method.critic_steps
+    if method.constraint in kinds[2:]:
+        if generator_batches != 1:
+            raise ValueError(f"{method.name}: generator_batches 1 expected. Received: {generator_batches}")
+        loss = NonSaturating(0.5) if method.constraint == "cross_entropy" else model.ReleasedLeastSquares()
+        gan = PrintedGAN(*networks, loss, seed, k=steps)
+    elif method.constraint == "clipping":
+        constraint = model.Clipping(method.clip)
+        gan = model.WGAN(*networks, constraint, seed, critic_steps=steps, generator_batches=generator_batches)
+    else:
+        constraint = model.GradientPenalty(method.penalty_weight, method.one_sided)
+        gan = model.WGANGP(*networks, constraint, seed, critic_steps=steps, generator_batches=generator_batches)
+    gan.compile(**method.optimizers(rate_factor, decay_steps))
+    return gan
