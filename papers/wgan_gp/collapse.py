@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from papers.wgan_gp import collapse_digits
+from papers.wgan_gp import beside_gan, collapse_digits
 from papers.wgan_gp.collapse_digits import Digits, train_digits
 from papers.wgan_gp.lecture import (
     FORMULAS,
@@ -119,27 +119,15 @@ def train_pull(settings: Pull, seed: int, folder) -> None:
 
 def train_modes(settings: Modes, seed: int, folder) -> None:
     """Trains G and D on the 25 Gaussians; leaves samples at every snapshot."""
-    import keras
     import tensorflow as tf
 
-    from papers.gan2014.model import NonSaturating, PrintedGAN
-    from papers.wgan_gp import model, networks
+    from papers.wgan_gp import networks
     from papers.wgan_gp.planar import real_points
     from repro import fitting
     from repro.training import Normal, place_seed
 
     pair = networks.planar_generator(settings.width), networks.planar_critic(settings.width)
-    if settings.method == "gan":
-        gan, steps = PrintedGAN(*pair, Normal(2), NonSaturating(0.5), seed), 1
-        rate, beta_2 = settings.gan_learning_rate, settings.gan_beta_2
-    else:
-        steps, rate, beta_2 = settings.critic_steps, settings.learning_rate, settings.beta_2
-        constraint = model.GradientPenalty(settings.penalty_weight)
-        gan = model.WGANGP(*pair, Normal(2), constraint, seed, critic_steps=steps)
-    d_optimizer, g_optimizer = (
-        keras.optimizers.Adam(rate, beta_1=settings.beta_1, beta_2=beta_2, epsilon=1e-8) for _ in range(2)
-    )
-    gan.compile(d_optimizer=d_optimizer, g_optimizer=g_optimizer)
+    gan, turns = beside_gan.compiled(settings, *pair, Normal(2), seed)
 
     def snapshot():
         z = gan.latent.draw(settings.samples, tf.constant([place_seed(seed, "judged points"), 0]))
@@ -147,7 +135,7 @@ def train_modes(settings: Modes, seed: int, folder) -> None:
 
     history = fitting.fit(
         gan,
-        fitting.stacks(real_points(planar.GRID25, settings.batch_size, seed), steps),
+        fitting.stacks(real_points(planar.GRID25, settings.batch_size, seed), turns),
         steps=settings.steps,
         folder=folder,
         snapshot_every=max(1, settings.steps // settings.snapshots),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from papers.wgan_gp import methods
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, setting
@@ -46,32 +47,15 @@ class Overfit:
 
 def train_overfit(settings: Overfit, seed: int, folder) -> None:
     """Trains G and D; leaves the critic's loss and gap on both sets at every snapshot, and a sheet at the end."""
-    import keras
-
-    from papers.wgan_gp import image_networks, model
+    from papers.wgan_gp import image_networks
     from repro import fitting
-    from repro.optimizers import TF1RMSprop
     from repro.training import Normal
 
     train, validation = chosen(settings, folder)
     side, clipped = train.images.shape[1], settings.method == "clipping"
-
-    def optimizer():
-        if clipped:
-            return TF1RMSprop(settings.clip_learning_rate)
-        betas = {"beta_1": settings.beta_1, "beta_2": settings.beta_2}
-        return keras.optimizers.Adam(settings.learning_rate, **betas, epsilon=1e-8)
-
     generator = image_networks.digit_generator(side, settings.d, norm=clipped)
     critic = image_networks.digit_critic(side, settings.d, norm=clipped)
-    kind, constraint = (
-        (model.WGAN, model.Clipping(settings.clip))
-        if clipped
-        else (model.WGANGP, model.GradientPenalty(settings.penalty_weight))
-    )
-    latent = Normal(image_networks.Z_DIM)
-    gan = kind(generator, critic, latent, constraint, seed, critic_steps=settings.critic_steps)
-    gan.compile(d_optimizer=optimizer(), g_optimizer=optimizer())
+    gan = methods.compiled(_method(settings), generator, critic, Normal(image_networks.Z_DIM), seed)
     judge = _judge(gan, settings.batch_size, seed)
     snapshots = {"train": train.scaled().astype(np.float32), "validation": validation.scaled().astype(np.float32)}
     history = fitting.fit(
@@ -84,6 +68,14 @@ def train_overfit(settings: Overfit, seed: int, folder) -> None:
     )
     folder.save("history", **history)
     fitting.save_network(generator, folder.path / "generator.keras")
+
+
+def _method(settings: Overfit) -> methods.Method:
+    if settings.method == "clipping":
+        changes = {"learning_rate": settings.clip_learning_rate, "clip": settings.clip}
+        return replace(methods.WGAN_CLIPPING, critic_steps=settings.critic_steps, **changes)
+    changes = {name: getattr(settings, name) for name in ("learning_rate", "beta_1", "beta_2", "penalty_weight")}
+    return replace(methods.WGAN_GP, critic_steps=settings.critic_steps, **changes)
 
 
 def chosen(settings: Overfit, folder):
