@@ -213,6 +213,33 @@ class CoupledAdam(keras.optimizers.Optimizer):
         return super().get_config() | own
 
 
+class KernelL2Adam(keras.optimizers.Adam):
+    """Keras' Adam for a loss with l2/2 times the sum of squared kernels: l2 w is added to a kernel's gradient.
+
+    Kernels are the variables of two axes or more; biases, gains and shifts have no such term. Keras' own
+    `weight_decay` is decoupled from the moments.
+
+    Args:
+        learning_rate: Step size, or a schedule.
+        l2: Factor of the weight in the gradient.
+        others: What Keras' Adam takes.
+    """
+
+    def __init__(self, learning_rate, l2=0.0, **others):
+        super().__init__(learning_rate, **others)
+        self.l2 = l2
+
+    def update_step(self, gradient, variable, learning_rate):
+        """One step of one variable."""
+        if len(variable.shape) > 1:
+            gradient = ops.cast(gradient, variable.dtype) + self.l2 * ops.convert_to_tensor(variable)
+        super().update_step(gradient, variable, learning_rate)
+
+    def get_config(self) -> dict:
+        """Arguments that make an equal optimizer."""
+        return super().get_config() | {"l2": self.l2}
+
+
 class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
     """A rate that rests for a number of passes through the data, then falls linearly, pass by pass.
 

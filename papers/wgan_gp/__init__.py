@@ -11,7 +11,16 @@ PAPER = Paper(
     name="wgan_gp",
     title="Improved Training of Wasserstein GANs",
     reference="I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin, A. Courville; NIPS 2017; arXiv 1704.00028, version 3",
-    modules=("fig1a_surfaces", "fig1b_gradients", "table4_language", "fig5b_overfitting", "collapse"),
+    modules=(
+        "fig1a_surfaces",
+        "fig1b_gradients",
+        "table1_grid",
+        "table2_table5_success",
+        "table4_language",
+        "fig5b_overfitting",
+        "appC_one_sided",
+        "collapse",
+    ),
     departures=(
         "An iteration is five critic steps, then the generator's, as Algorithm 1 prints it; the released code takes "
         "the generator's first and skips it in the first iteration.",

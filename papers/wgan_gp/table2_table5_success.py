@@ -1,0 +1,249 @@
+"""Tables 2 and 5: how many random architectures either objective trains, at rising thresholds of the score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from papers.wgan_gp import study
+from papers.wgan_gp.architectures import NAMES, Grid
+from papers.wgan_gp.study import DIGITS, DIVERGED, OBJECTS, SCORE, SCORED, Training
+from papers.wgan_gp.table1_grid import QUICK, SMALL
+from repro import claims
+from repro.data import Set
+from repro.items import Metric, Run, Scale, claim, item, nested, setting
+from repro.metrics.scores import INCEPTION
+from repro.pictures.sheets import sheets
+from repro.pictures.tables import drawn_tables
+
+METHODS = ("gan", "wgan_gp")
+OUTCOMES = ("only_gan", "only_wgan_gp", "both", "neither")
+SCORES = tuple(half / 2 for half in range(2, 19))
+SHOWN = 8  # architectures on the sheets
+# Table 5, of which table 2 shows five lines: least score to architectures of 200, in the order of `OUTCOMES`.
+PRINTED = {
+    1.0: (0, 8, 192, 0),
+    1.5: (0, 50, 150, 0),
+    2.0: (0, 60, 140, 0),
+    2.5: (0, 74, 125, 1),
+    3.0: (1, 88, 110, 1),
+    3.5: (0, 111, 86, 3),
+    4.0: (1, 126, 67, 6),
+    4.5: (0, 136, 55, 9),
+    5.0: (0, 147, 42, 11),
+    5.5: (0, 148, 32, 20),
+    6.0: (0, 145, 21, 34),
+    6.5: (1, 131, 11, 57),
+    7.0: (1, 104, 5, 90),
+    7.5: (2, 67, 3, 128),
+    8.0: (1, 34, 0, 165),
+    8.5: (0, 6, 0, 194),
+    9.0: (0, 0, 0, 200),
+}
+DRAWN = 200  # architectures of the paper
+
+
+@dataclass(frozen=True)
+class Study:
+    """Settings of a table: the set of architectures, a training, and the thresholds. A seed draws an architecture."""
+
+    grid: Grid = nested(Grid())
+    training: Training = nested(Training())
+    scores: tuple[float, ...] = setting(SCORES, "Table 5: least Inception scores")
+    shares: tuple[float, ...] = setting((), "ours: thresholds 1 + share (score of real images - 1), for other scores")
+    files: tuple[Set, ...] = setting((Set(INCEPTION),), "the file of the score's network")
+
+
+def plan(settings: Study, seeds: Sequence[int]) -> list[Run]:
+    """Both trainings of every architecture, that of the DCGAN itself, and the scores of real images and noise."""
+    grid, base = settings.grid, settings.training
+    trainings = [study.training(base, grid, method, number) for number in seeds for method in METHODS]
+    return [study.known(base), dcgan(base, grid), *trainings]
+
+
+def dcgan(base: Training, grid: Grid) -> Run:
+    """The regular GAN's training of the architecture that the study starts from, with the middle of the set's filters.
+
+    Args:
+        base: Its other settings.
+        grid: The set.
+    """
+    middle = replace(base.architecture, filters_g=grid.filters_g[1], filters_d=grid.filters_d[1])
+    return Run(study.train, replace(base, method="gan", architecture=middle), 0)
+
+
+def thresholds(settings: Study, real: float) -> dict[str, float]:
+    """Row of a threshold to the score that an architecture must exceed; `real` is the score of real images."""
+    printed = {f"min_score_{least:.1f}": least for least in settings.scores}
+    return printed | {f"share_{share:.1f}_of_real": 1 + share * (real - 1) for share in settings.shares}
+
+
+def outcomes(scores: Mapping[str, Mapping[int, float]], threshold: float) -> dict[str, int]:
+    """How many architectures exceed a threshold with the GAN only, WGAN-GP only, both, neither: name to count."""
+    succeeded = [(scores["gan"][n] > threshold, scores["wgan_gp"][n] > threshold) for n in scores["gan"]]
+    kinds = ((True, False), (False, True), (True, True), (False, False))
+    return {name: succeeded.count(kind) for name, kind in zip(OUTCOMES, kinds, strict=True)}
+
+
+COUNTS = {
+    name: Metric(name, f"architectures whose last score is above the row's threshold: {meaning}", "architectures")
+    for name, meaning in zip(
+        OUTCOMES, ("with the GAN only", "with WGAN-GP only", "with both", "with neither"), strict=True
+    )
+}
+SCORE_METRICS = [protocol.metric(SCORE) for protocol in (DIGITS, OBJECTS, SCORED)]
+
+QUICK_TRAINING = Training(
+    Set("digits8"), side=16, batch_size=32, learning_rate=5e-4, gan_learning_rate=1e-3, steps=150, snapshot_every=50,
+    protocol=DIGITS,
+)  # fmt: skip
+SMALL_TRAINING = Training(Set("cifar10_jpeg75"), steps=2_000, snapshot_every=500, protocol=OBJECTS)
+TENTHS = tuple(tenth / 10 for tenth in range(1, 10))
+
+
+def _scales(scores: tuple[float, ...], shares: tuple[float, ...]) -> dict[str, Scale]:
+    """Of a table with these thresholds; its trainings are the other's."""
+    return {
+        "quick": Scale(Study(QUICK, QUICK_TRAINING, (), shares, ()), seeds=6),
+        "small": Scale(Study(SMALL, SMALL_TRAINING, (), shares, ()), seeds=20),
+        "paper": Scale(Study(scores=scores), seeds=DRAWN),
+    }
+
+
+@item(
+    "table2",
+    "Architectures that either objective trains, at five thresholds",
+    plan,
+    **_scales(SCORES[::4], TENTHS[::2]),
+    metrics=[*COUNTS.values()],
+)
+def table2(bench, runs):
+    """Every second threshold of table 5 but one in four of the published ones; see there for what is counted."""
+    known, _, *trainings = runs
+    present_counts(bench, trainings, known, "table2")
+
+
+@item(
+    "table5",
+    "Architectures that either objective trains: all thresholds and all scores",
+    plan,
+    **_scales(SCORES, TENTHS),
+    metrics=[*COUNTS.values(), *SCORE_METRICS, DIVERGED],
+)
+def table5(bench, runs):
+    """Random architectures, each trained with the regular GAN's objective and with WGAN-GP's from the same initial
+    weights; a success is a score above a threshold at the end. The number of an architecture stands in the place of a
+    seed. A training that diverged scores 1 and so fails everywhere. At quick and small the score is that of a small
+    classifier of the set, and thresholds lie between 1 and the score of real images: not comparable with the published
+    ones, which belong to ImageNet and to the Inception score. The paper scores the end or the best, it does not say
+    which; the best is in the table of architectures and counts for nothing.
+    """
+    known, standard, *trainings = runs
+    for name, value in known.load("scores").items():
+        bench.record(name, bench.settings.training.protocol.metric(SCORE), float(value))
+    study.record(bench, standard, "dcgan")
+    for run in trainings:
+        study.record(bench, run, run.settings.method)
+    present_counts(bench, trainings, known, "table5")
+    pairs = {number: [run for run in trainings if run.seed == number] for number in (run.seed for run in trainings)}
+    _table_of_architectures(bench, pairs)
+    _sheets(bench, pairs)
+
+
+def present_counts(bench, trainings, known, name: str) -> None:
+    """Records the counts at every threshold, and lays them beside the published ones: a picture and a table.
+
+    Args:
+        bench: The item's.
+        trainings: Finished, both of every architecture.
+        known: The finished scores of real images and noise.
+        name: `table2` or `table5`.
+    """
+    scores = {method: study.scores_of(trainings, method) for method in METHODS}
+    least, n = thresholds(bench.settings, float(known.load("scores")["real"])), len(scores["gan"])
+    lines, rows = [list(HEADER)], []
+    for row, threshold in least.items():
+        counts = outcomes(scores, threshold)
+        shown = row if n == DRAWN or not bench.settings.scores else f"{row}, {n} architectures"  # another count's share
+        for outcome, count in counts.items():
+            bench.record(shown, COUNTS[outcome], count)
+        lines.append(_line(f"{threshold:.2f}", tuple(counts.values())))
+        rows.append([row, threshold, *_numbers(tuple(counts.values()))])
+    published = [list(HEADER), *(_line(f"{at:.2f}", counts) for at, counts in _printed(name).items())]
+    title = bench.title(f"Table {name[-1]}: architectures with a score above a threshold")
+    network = bench.settings.training.protocol.network
+    panels = [
+        ("Published: 200 architectures, ImageNet 32x32, Inception score", published),
+        (f"Ours: {n} architectures, classifier score by {network}", lines),
+    ]
+    caption = "Shares with Wilson's 95 % interval; p: two-sided sign test on the architectures that one objective alone"
+    bench.draw(name, drawn_tables(panels, title), f"{caption} trains. Scores of different classifiers do not compare.")
+    header = ["threshold", "score above", *OUTCOMES]
+    header += [f"{method} {what}" for method in METHODS for what in ("share", "low", "high")] + ["sign test p"]
+    rows += [[f"published min_score_{at:.1f}", at, *_numbers(counts)] for at, counts in _printed(name).items()]
+    bench.table(name, header, rows, "The same as numbers, the published ones below.")
+
+
+HEADER = ("score above", "only GAN", "only WGAN-GP", "both", "neither", "GAN", "WGAN-GP", "p")
+
+
+def _printed(name: str) -> dict[float, tuple[int, ...]]:
+    kept = SCORES[::4] if name == "table2" else SCORES
+    return {at: PRINTED[at] for at in kept}
+
+
+def _numbers(counts: tuple[int, ...]) -> list[float]:
+    """Counts in the order of `OUTCOMES`, then share, low and high of either method, then p."""
+    only_gan, only_penalty, both, _ = counts
+    n, numbers = sum(counts), list(counts)
+    for successes in (only_gan + both, only_penalty + both):
+        numbers += [successes / n, *claims.wilson(successes, n)]
+    return [*numbers, claims.sign_test_p(only_penalty, only_gan)]
+
+
+def _line(threshold: str, counts: tuple[int, ...]) -> list[str]:
+    *_, a, a_low, a_high, b, b_low, b_high, p = _numbers(counts)
+    shares = [f"{at:.2f} ({low:.2f}-{high:.2f})" for at, low, high in ((a, a_low, a_high), (b, b_low, b_high))]
+    return [threshold, *map(str, counts), *shares, f"{p:.2g}"]
+
+
+def _table_of_architectures(bench, pairs) -> None:
+    rows = []
+    for number, pair in pairs.items():
+        architecture, row = pair[0].settings.architecture, []
+        for run in pair:
+            best = max(score for step, score in study.course(run)[1:] or [(0, study.LOWEST)])
+            row += [study.last_score(run), best, "" if run.diverged_at is None else run.diverged_at]
+        rows.append([number, *(str(getattr(architecture, name)) for name in NAMES), *row])
+    header = ["number", *NAMES.values()]
+    header += [f"{method}: {what}" for method in METHODS for what in ("last score", "best score", "diverged at step")]
+    caption = f"All {len(rows)} of the {bench.settings.grid.size:,} architectures that were drawn; the paper draws 200."
+    bench.table("table5_architectures", header, rows, caption)
+
+
+def _sheets(bench, pairs) -> None:
+    panels = []
+    for number, pair in list(pairs.items())[:SHOWN]:
+        for run in pair:
+            *_, (step, arrays) = run.snapshots()
+            ended = (
+                f"score {float(arrays['score']):.2f}" if run.diverged_at is None else f"diverged, here step {step:,}"
+            )
+            panels.append((f"{number}: {study.NAMES[run.settings.method]}, {ended}", arrays["sheet"][:16]))
+    title = bench.title(f"Images of a fixed z, uncurated: the first {len(panels) // 2} architectures")
+    drawn = sheets(panels, columns=8, across=4, inches=3.0, title=title)
+    bench.draw("table5_sheets", drawn, "By number, as in the table of architectures.")
+
+
+@claim(
+    "table5",
+    "WGAN-GP trains more of the architectures than the GAN: sign test over those that one objective alone brings above "
+    "the middle threshold, p < 0.05.",
+    source="section 5.1, tables 2 and 5; the threshold, 5.0 or halfway to the score of real images, is ours",
+)
+def penalty_trains_more_architectures(values):
+    for row in ("min_score_5.0", "share_0.5_of_real"):
+        counts = [values.without_seed(row, COUNTS[name].name) for name in ("only_wgan_gp", "only_gan")]
+        if all(counts):
+            return claims.sign_test(*(int(count[-1]) for count in counts), of=f"trained by one alone, {row}")
+    return claims.sign_test(0, 0, of="trained by one alone")
