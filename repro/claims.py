@@ -173,24 +173,23 @@ def fisher(successes_a: int, n_a: int, successes_b: int, n_b: int, least: int = 
     return Verdict(verdict, f"{successes_a} of {n_a} against {successes_b} of {n_b}, p = {p:.3g}", n_a + n_b)
 
 
-def sign_test(wins: int, losses: int, least: int = 1, of: str = "pairs") -> Verdict:
+def sign_test(wins: int, losses: int, of: str = "pairs") -> Verdict:
     """Holds if a wins more pairs than b by the two-sided sign test at 5 %; fails if b more than a.
 
     Args:
         wins, losses: Pairs that a and b win; a tie is neither.
-        least: Fewer decided pairs than this decide nothing.
         of: What the pairs are, for the evidence.
     """
-    n, shown = wins + losses, f"{of}: {wins} against {losses}"
-    if n < max(least, 1):
-        return Verdict(UNDECIDED, f"{shown}; {max(least, 1)} decided pairs are needed", n)
     p = sign_test_p(wins, losses)
     verdict = UNDECIDED if p >= 0.05 else HOLDS if wins > losses else FAILS
-    return Verdict(verdict, f"{shown}, p = {p:.3g}", n)
+    return Verdict(verdict, f"{of}: {wins} against {losses}, p = {p:.3g}", wins + losses)
 
 
 def sign_test_p(wins: int, losses: int) -> float:
-    """The chance of so uneven a split of pairs, or a more uneven one, if either side wins with probability 1/2."""
+    """The chance of so uneven a split of pairs, or a more uneven one, if either side wins with probability 1/2.
+
+    1 where there is no pair.
+    """
     from scipy import stats
 
     return float(stats.binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0

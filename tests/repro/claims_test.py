@@ -98,3 +98,20 @@ class ClaimsTest(tf.test.TestCase):
         none = claims.alike({}, a, 1, of="x")
         self.assertEqual((none.verdict, none.n), ("undecided", 0))
         self.assertIn("x: none against 1, 2, 3", none.evidence)
+
+    def test_sign_test_by_hand(self):
+        self.assertAllClose(claims.sign_test_p(6, 0), 2 / 64)
+        self.assertAllClose(claims.sign_test_p(3, 1), 2 * (1 + 4) / 16)
+        self.assertEqual(claims.sign_test_p(0, 0), 1.0)
+        for wins, losses, expected in ((6, 0, "holds"), (5, 0, "undecided"), (1, 9, "fails"), (0, 0, "undecided")):
+            self.assertEqual(claims.sign_test(wins, losses).verdict, expected)
+        found = claims.sign_test(3, 1, of="cases")
+        self.assertEqual((found.n, found.evidence), (4, "cases: 3 against 1, p = 0.625"))
+
+    def test_wilsons_interval_by_its_formula(self):
+        z = 1.959964
+        for k, n in ((0, 6), (3, 6), (6, 6), (42, 200)):
+            p = k / n
+            middle, half = p + z**2 / (2 * n), z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+            expected = [(middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)]
+            self.assertAllClose(claims.wilson(k, n), expected, atol=1e-6)

@@ -6,6 +6,7 @@ from repro.optimizers import (
     ConstantThenLinear,
     CoupledAdam,
     DividedEachUpdate,
+    KernelL2Adam,
     LinearDecay,
     MomentumByEpoch,
     ScheduledMomentum,
@@ -167,3 +168,29 @@ class ConstantThenLinearTest(tf.test.TestCase):
     def test_it_can_be_saved(self):
         rate = ConstantThenLinear(0.1, 2, 3, 4, every=2, offset=1)
         self.assertEqual(ConstantThenLinear.from_config(rate.get_config()).get_config(), rate.get_config())
+
+
+class KernelL2AdamTest(tf.test.TestCase):
+    def test_it_is_adam_on_the_loss_with_half_the_squares_of_kernels(self):
+        given = np.random.default_rng(0).normal(size=(6, 2, 3)).astype(np.float32)
+        start = np.array([[0.5, -1.0, 2.0], [0.0, 0.3, -0.2]], np.float32)
+        kernel, bias, theirs, plain = (keras.Variable(value) for value in (start, start[0], start, start[0]))
+        ours, adam = KernelL2Adam(0.01, l2=0.1, beta_1=0.5), keras.optimizers.Adam(0.01, beta_1=0.5)
+        for gradient in given:
+            ours.apply([tf.constant(gradient), tf.constant(gradient[0])], [kernel, bias])
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(gradient * theirs.value) + 0.1 * tf.nn.l2_loss(theirs.value)
+            adam.apply([tape.gradient(loss, theirs.value), tf.constant(gradient[0])], [theirs, plain])
+        self.assertAllClose(kernel.numpy(), theirs.numpy(), rtol=1e-6)
+        self.assertAllEqual(bias.numpy(), plain.numpy())
+        self.assertNotAllClose(kernel.numpy()[0], bias.numpy())
+
+    def test_without_decay_it_is_adam(self):
+        weights = [keras.Variable(np.ones((2, 2), np.float32)) for _ in range(2)]
+        for optimizer, weight in zip((KernelL2Adam(0.01), keras.optimizers.Adam(0.01)), weights, strict=True):
+            optimizer.apply([tf.constant([[1.0, -2.0], [0.5, 0.0]])], [weight])
+        self.assertAllEqual(weights[0].numpy(), weights[1].numpy())
+
+    def test_it_is_made_again_from_its_config(self):
+        made = KernelL2Adam.from_config(KernelL2Adam(0.01, l2=0.3, beta_2=0.9).get_config())
+        self.assertAllClose([made.l2, made.beta_2, float(made.learning_rate)], [0.3, 0.9, 0.01])
