@@ -34,5 +34,9 @@ PAPER = Paper(
         "are judged from a fixed z, as bytes: a character outside ASCII is several of them, as in the released code.",
         "What figures 1a and 1b are measured by is ours: the paper shows pictures only. Figure 1b's width, batch, "
         "optimizers, moment and norm are not stated.",
+        "Random architectures: the paper does not say where the layers beyond the DCGAN's four go; they are 3x3 "
+        "convolutions after the second layer of either network. That, initial values, batch sizes and one step of D "
+        "for the GAN are the authors' research code's. Weight decay is half the sum of squared kernels in the loss.",
+        "Generated images are scored as batch statistics of 100 make them, as in the authors' code.",
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from papers.wgan_gp.architectures import Architecture, Grid
+from papers.wgan_gp.methods import DCGAN, WGAN_GP, Method
 from repro.data import Dataset, Set
 from repro.items import Metric, Run, nested, setting
 from repro.metrics.scores import INCEPTION, Protocol
@@ -16,6 +17,9 @@ SCORE = "classifier_score"
 SCORED = Protocol(INCEPTION, 50_000, 50_000, weights=(Set(INCEPTION),))
 DIGITS, OBJECTS = Protocol("digits16"), Protocol("cifar32")
 SHEET = 32  # images of a fixed z that a snapshot keeps
+# Appendix B's settings of both objectives.
+GAN, PENALTY = replace(DCGAN, name="gan"), replace(WGAN_GP, beta_1=0.0)
+ONE_SIDED = replace(PENALTY, name="one_sided", one_sided=True)
 NAMES = {"gan": "regular GAN", "wgan_gp": "WGAN-GP", "one_sided": "WGAN-GP, one-sided"}
 LOWEST = 1.0  # the score of a diverged training: that of images which are all alike
 
@@ -28,18 +32,11 @@ class Training:
 
     data: Set = setting(Set("imagenet32"), "section 5.1: ImageNet at 32x32")
     side: int = setting(32, "section 5.1; smaller pictures are enlarged by repeating pixels")
-    method: str = setting("wgan_gp", "Table 2: gan or wgan_gp; appendix C: one_sided")
+    method: Method = nested(PENALTY)
     architecture: Architecture = nested(Architecture())
     batch_size: int = setting(64, f"not stated; {RESEARCH}")
     generator_batches: int = setting(2, f"not stated; {RESEARCH}: of WGAN-GP; the GAN's is 1")
-    critic_steps: int = setting(5, "Algorithm 1; the GAN takes one")
-    penalty_weight: float = setting(10.0, "Algorithm 1")
-    learning_rate: float = setting(1e-4, "appendix B, WGAN-GP: Adam")
-    beta_1: float = setting(0.0, "appendix B, WGAN-GP: Adam")
-    beta_2: float = setting(0.9, "appendix B, WGAN-GP: Adam")
-    gan_learning_rate: float = setting(2e-4, "appendix B, GAN: Adam")
-    gan_beta_1: float = setting(0.5, "appendix B, GAN: Adam")
-    gan_beta_2: float = setting(0.999, "appendix B, GAN: Adam")
+    rate_factor: float = setting(1.0, "ours: on the published rate of both methods")
     weight_decay: float = setting(1e-3, "appendix B: where D is normalised; ours: of kernels, as a term of the loss")
     steps: int = setting(100_000, "appendix B: generator iterations", length=True)
     snapshot_every: int = setting(20_000, "not stated; ours")
@@ -48,10 +45,10 @@ class Training:
     @property
     def label(self) -> str:
         """What tells trainings apart in a run's name."""
-        return f"{self.method}-{self.architecture.label}"
+        return f"{self.method.name}-{self.architecture.label}"
 
 
-def training(base: Training, grid: Grid, method: str, number: int) -> Run:
+def training(base: Training, grid: Grid, method: Method, number: int) -> Run:
     """The training of the architecture of that number; the number is the seed, too: methods share initial weights."""
     return Run(train, replace(base, method=method, architecture=grid.drawn(number)), number)
 
@@ -63,7 +60,7 @@ def train(settings: Training, seed: int, folder) -> None:
     from repro.training import Normal
 
     dataset = enlarged_to(folder.data(settings.data, "train"), settings.side)
-    gan, stacked = compiled(settings, dataset.images.shape[3], Normal(Z_DIM), seed)
+    gan = compiled(settings, dataset.images.shape[3], Normal(Z_DIM), seed)
     protocol = settings.protocol
     real = protocol.reference(dataset, folder.places)
 
@@ -74,7 +71,7 @@ def train(settings: Training, seed: int, folder) -> None:
 
     history = fitting.fit(
         gan,
-        fitting.stacks(fitting.image_batches(dataset, settings.batch_size, seed, -1, 1), stacked),
+        fitting.stacks(fitting.image_batches(dataset, settings.batch_size, seed, -1, 1), settings.method.critic_steps),
         steps=settings.steps,
         folder=folder,
         snapshot_every=min(settings.snapshot_every, settings.steps),
@@ -84,32 +81,21 @@ def train(settings: Training, seed: int, folder) -> None:
 
 
 def compiled(settings: Training, channels: int, latent, seed: int):
-    """The compiled GAN of an architecture and a method, and how many batches make its step's stack."""
-    import keras
-
-    from papers.gan2014.model import NonSaturating, PrintedGAN
-    from papers.wgan_gp import image_networks, model, study_networks
+    """The compiled model of an architecture and a method; weight decay where D is normalised."""
+    from papers.wgan_gp import methods, study_networks
     from repro.optimizers import KernelL2Adam
 
-    regular, architecture = settings.method == "gan", settings.architecture
-    norm = image_networks.batch_norm if regular else image_networks.layer_norm
+    method, architecture, rate = settings.method, settings.architecture, settings.rate_factor
     generator = study_networks.study_generator(architecture, settings.side, channels=channels)
-    critic = study_networks.study_critic(architecture, settings.side, channels=channels, norm=norm)
-    if regular:
-        gan, stacked = PrintedGAN(generator, critic, latent, NonSaturating(0.5), seed), 1
-        rate, beta_1, beta_2 = settings.gan_learning_rate, settings.gan_beta_1, settings.gan_beta_2
-    else:
-        penalty, stacked = (
-            model.GradientPenalty(settings.penalty_weight, settings.method == "one_sided"),
-            settings.critic_steps,
-        )
-        sizes = {"critic_steps": stacked, "generator_batches": settings.generator_batches}
-        gan = model.WGANGP(generator, critic, latent, penalty, seed, **sizes)
-        rate, beta_1, beta_2 = settings.learning_rate, settings.beta_1, settings.beta_2
-    adam = {"learning_rate": rate, "beta_1": beta_1, "beta_2": beta_2, "epsilon": 1e-8}
-    decay = settings.weight_decay if architecture.norm_d else 0.0
-    gan.compile(d_optimizer=KernelL2Adam(l2=decay, **adam), g_optimizer=keras.optimizers.Adam(**adam))
-    return gan, stacked
+    critic = study_networks.study_critic(architecture, settings.side, channels=channels, norm=method.critic_norm)
+    larger = settings.generator_batches if method.constraint == "penalty" else 1
+    gan = methods.compiled(method, generator, critic, latent, seed, rate_factor=rate, generator_batches=larger)
+    if architecture.norm_d:
+        optimizers = method.optimizers(rate)
+        plain = optimizers["d_optimizer"].get_config()
+        decaying = KernelL2Adam.from_config(plain | {"l2": settings.weight_decay})
+        gan.compile(**optimizers | {"d_optimizer": decaying})
+    return gan
 
 
 @dataclass(frozen=True)
@@ -139,7 +125,7 @@ def score_known(settings: Known, seed: int, folder) -> None:
     folder.save("scores", **scores)
 
 
-def scores_of(runs, method: str) -> dict[int, float]:
+def scores_of(runs, method: Method) -> dict[int, float]:
     """Number of each architecture to the last score of its training with a method; `LOWEST` if it diverged."""
     return {run.seed: last_score(run) for run in runs if run.settings.method == method}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from papers.wgan_gp import study
 from papers.wgan_gp.architectures import NAMES, Grid
-from papers.wgan_gp.study import DIGITS, DIVERGED, OBJECTS, SCORE, SCORED, Training
+from papers.wgan_gp.study import DIGITS, DIVERGED, GAN, OBJECTS, PENALTY, SCORE, SCORED, Training
 from papers.wgan_gp.table1_grid import QUICK, SMALL
 from repro import claims
 from repro.data import Set
@@ -16,7 +16,7 @@ from repro.metrics.scores import INCEPTION
 from repro.pictures.sheets import sheets
 from repro.pictures.tables import drawn_tables
 
-METHODS = ("gan", "wgan_gp")
+METHODS = (GAN, PENALTY)
 OUTCOMES = ("only_gan", "only_wgan_gp", "both", "neither")
 SCORES = tuple(half / 2 for half in range(2, 19))
 SHOWN = 8  # architectures on the sheets
@@ -69,7 +69,7 @@ def dcgan(base: Training, grid: Grid) -> Run:
         grid: The set.
     """
     middle = replace(base.architecture, filters_g=grid.filters_g[1], filters_d=grid.filters_d[1])
-    return Run(study.train, replace(base, method="gan", architecture=middle), 0)
+    return Run(study.train, replace(base, method=GAN, architecture=middle), 0)
 
 
 def thresholds(settings: Study, real: float) -> dict[str, float]:
@@ -94,7 +94,7 @@ COUNTS = {
 SCORE_METRICS = [protocol.metric(SCORE) for protocol in (DIGITS, OBJECTS, SCORED)]
 
 QUICK_TRAINING = Training(
-    Set("digits8"), side=16, batch_size=32, learning_rate=5e-4, gan_learning_rate=1e-3, steps=150, snapshot_every=50,
+    Set("digits8"), side=16, batch_size=32, rate_factor=5.0, steps=150, snapshot_every=50,
     protocol=DIGITS,
 )  # fmt: skip
 SMALL_TRAINING = Training(Set("cifar10_jpeg75"), steps=2_000, snapshot_every=500, protocol=OBJECTS)
@@ -143,7 +143,7 @@ def table5(bench, runs):
         bench.record(name, bench.settings.training.protocol.metric(SCORE), float(value))
     study.record(bench, standard, "dcgan")
     for run in trainings:
-        study.record(bench, run, run.settings.method)
+        study.record(bench, run, run.settings.method.name)
     present_counts(bench, trainings, known, "table5")
     pairs = {number: [run for run in trainings if run.seed == number] for number in (run.seed for run in trainings)}
     _table_of_architectures(bench, pairs)
@@ -159,7 +159,7 @@ def present_counts(bench, trainings, known, name: str) -> None:
         known: The finished scores of real images and noise.
         name: `table2` or `table5`.
     """
-    scores = {method: study.scores_of(trainings, method) for method in METHODS}
+    scores = {method.name: study.scores_of(trainings, method) for method in METHODS}
     least, n = thresholds(bench.settings, float(known.load("scores")["real"])), len(scores["gan"])
     lines, rows = [list(HEADER)], []
     for row, threshold in least.items():
@@ -179,7 +179,7 @@ def present_counts(bench, trainings, known, name: str) -> None:
     caption = "Shares with Wilson's 95 % interval; p: two-sided sign test on the architectures that one objective alone"
     bench.draw(name, drawn_tables(panels, title), f"{caption} trains. Scores of different classifiers do not compare.")
     header = ["threshold", "score above", *OUTCOMES]
-    header += [f"{method} {what}" for method in METHODS for what in ("share", "low", "high")] + ["sign test p"]
+    header += [f"{method.name} {what}" for method in METHODS for what in ("share", "low", "high")] + ["sign test p"]
     rows += [[f"published min_score_{at:.1f}", at, *_numbers(counts)] for at, counts in _printed(name).items()]
     bench.table(name, header, rows, "The same as numbers, the published ones below.")
 
@@ -216,7 +216,9 @@ def _table_of_architectures(bench, pairs) -> None:
             row += [study.last_score(run), best, "" if run.diverged_at is None else run.diverged_at]
         rows.append([number, *(str(getattr(architecture, name)) for name in NAMES), *row])
     header = ["number", *NAMES.values()]
-    header += [f"{method}: {what}" for method in METHODS for what in ("last score", "best score", "diverged at step")]
+    header += [
+        f"{method.name}: {what}" for method in METHODS for what in ("last score", "best score", "diverged at step")
+    ]
     caption = f"All {len(rows)} of the {bench.settings.grid.size:,} architectures that were drawn; the paper draws 200."
     bench.table("table5_architectures", header, rows, caption)
 
@@ -229,7 +231,7 @@ def _sheets(bench, pairs) -> None:
             ended = (
                 f"score {float(arrays['score']):.2f}" if run.diverged_at is None else f"diverged, here step {step:,}"
             )
-            panels.append((f"{number}: {study.NAMES[run.settings.method]}, {ended}", arrays["sheet"][:16]))
+            panels.append((f"{number}: {study.NAMES[run.settings.method.name]}, {ended}", arrays["sheet"][:16]))
     title = bench.title(f"Images of a fixed z, uncurated: the first {len(panels) // 2} architectures")
     drawn = sheets(panels, columns=8, across=4, inches=3.0, title=title)
     bench.draw("table5_sheets", drawn, "By number, as in the table of architectures.")

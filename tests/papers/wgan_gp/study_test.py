@@ -23,7 +23,8 @@ from tests import benches
 PUBLISHED = pathlib.Path(__file__).parents[3] / "results/published/wgan_gp.csv"
 STUDY = success.table5.scales["quick"].settings
 TINY = Grid(("tanh", "relu"), ("leaky_relu",), (4,), (4,), (True,), (False,), (1,), (1,))
-TRAINING = replace(success.QUICK_TRAINING, side=8, batch_size=8, critic_steps=1, steps=2, snapshot_every=2)
+METHODS = {method.name: method for method in (study.GAN, study.PENALTY, study.ONE_SIDED)}
+TRAINING = replace(success.QUICK_TRAINING, side=8, batch_size=8, steps=2, snapshot_every=2)
 
 
 def finished(settings, seed, scores, diverged_at=None):
@@ -34,7 +35,7 @@ def finished(settings, seed, scores, diverged_at=None):
 
 
 def trained(method, seed, *scores, diverged_at=None):
-    made = study.training(success.QUICK_TRAINING, STUDY.grid, method, seed)
+    made = study.training(success.QUICK_TRAINING, STUDY.grid, METHODS[method], seed)
     return finished(made.settings, seed, scores, diverged_at)
 
 
@@ -68,7 +69,7 @@ class PlanTest(tf.test.TestCase):
         self.assertLen(trainings, 12)
         for number in range(6):
             pair = [run for run in trainings if run.seed == number]
-            self.assertEqual([run.settings.method for run in pair], ["gan", "wgan_gp"])
+            self.assertEqual([run.settings.method.name for run in pair], ["gan", "wgan_gp"])
             self.assertEqual(pair[0].settings.architecture, pair[1].settings.architecture)
             self.assertEqual(pair[0].settings.architecture, STUDY.grid.drawn(number))
         self.assertEqual(standard.settings.architecture, Architecture(filters_g=8, filters_d=8))
@@ -87,6 +88,36 @@ class PlanTest(tf.test.TestCase):
         self.assertEqual((scale.seeds, scale.settings.training.steps), (200, 100_000))
         self.assertEqual(success.plan(scale.settings, range(1))[1].settings.architecture, Architecture())
         self.assertEqual(success.table2.scales["paper"].settings.scores, (1, 3, 5, 7, 9))
+
+
+class PublishedTest(tf.test.TestCase):
+    def test_settings_are_the_listed_ones(self):
+        lines = results.read(PUBLISHED, results.PUBLISHED)
+        listed = {(line["item"], line["metric"]): float(line["value"]) for _, line in lines.iterrows()}
+        ours = study.Training()
+        for item, metric, value in (
+            ("table5", "iterations", ours.steps),
+            ("table5", "weight_decay_in_normalised_D", ours.weight_decay),
+            ("algorithm1", "penalty_weight", ours.method.penalty_weight),
+            ("algorithm1", "critic_steps", ours.method.critic_steps),
+            ("algorithm1", "learning_rate", ours.method.learning_rate),
+            ("algorithm1", "beta1", ours.method.beta_1),
+            ("algorithm1", "beta2", ours.method.beta_2),
+            ("appC", "two_sided_better", appC_one_sided.PRINTED[0]),
+            ("appC", "one_sided_better", appC_one_sided.PRINTED[1]),
+            ("appC", "architectures", appC_one_sided.appC.scales["paper"].seeds),
+            *(("table1", f"{name}_number_of_options", len(values)) for name, values in table_1().items()),
+        ):
+            self.assertEqual(listed[item, metric], value, metric)
+        found = (study.GAN.learning_rate, study.GAN.beta_1, study.GAN.beta_2, study.GAN.critic_steps)
+        self.assertEqual(found, (2e-4, 0.5, 0.999, 1))
+
+
+def table_1():
+    names = (
+        "nonlinearity_G nonlinearity_D depth_G depth_D batch_norm_G norm_D_LN_for_WGAN-GP base_filters_G base_filters_D"
+    )
+    return dict(zip(names.split(), Grid().options.values(), strict=True))
 
 
 class CountsTest(tf.test.TestCase):
@@ -198,39 +229,42 @@ class ClaimsTest(tf.test.TestCase):
 
 
 class TrainedTest(tf.test.TestCase):
-    def run_of(self, method, **changed):
-        folder = pathlib.Path(tempfile.mkdtemp())
-        planned = runs.Planner(Places(None, folder)).plan(study.training(replace(TRAINING, **changed), TINY, method, 1))
+    def run_of(self, method, rate_factor=1.0):
+        folder, one_step = pathlib.Path(tempfile.mkdtemp()), replace(method, critic_steps=1)
+        planned = runs.Planner(Places(None, folder)).plan(
+            study.training(replace(TRAINING, rate_factor=rate_factor), TINY, one_step, 1)
+        )
         runs.execute(planned)
         return runs.Finished(planned)
 
     def test_a_real_training_leaves_scores_from_the_start(self):
-        run = self.run_of("one_sided")
+        run = self.run_of(study.ONE_SIDED)
         course = study.course(run)
         self.assertEqual([step for step, _ in course], [0, 2])
         self.assertAllInRange([score for _, score in course], 1, 10)
         self.assertEqual(study.last_score(run), course[-1][1])
 
     def test_a_diverged_training_ends_and_scores_one(self):
-        run = self.run_of("gan", gan_learning_rate=1e38)
+        run = self.run_of(study.GAN, 1e41)
         self.assertEqual((run.diverged_at, study.last_score(run)), (2, 1.0))
 
     def test_methods_start_alike(self):
         latent = Normal(Z_DIM)
         pair = [
-            study.compiled(replace(TRAINING, method=method, architecture=TINY.drawn(0)), 1, latent, 3)[0]
-            for method in ("gan", "wgan_gp")
+            study.compiled(replace(TRAINING, method=method, architecture=TINY.drawn(0)), 1, latent, 3)
+            for method in (study.GAN, study.PENALTY)
         ]
         for name in ("generator", "discriminator"):
             for one, other in zip(*(gan.networks[name].trainable_weights for gan in pair), strict=True):
                 self.assertAllEqual(one.numpy(), other.numpy())
 
     def test_decay_is_for_normalised_critics(self):
-        for norm, decay in ((True, 1e-3), (False, 0.0)):
+        for norm in (True, False):
             architecture = Architecture(norm_d=norm, filters_g=1, filters_d=1)
-            gan, _ = study.compiled(replace(TRAINING, architecture=architecture), 1, Normal(Z_DIM), 0)
-            self.assertEqual(gan._optimizers["discriminator"].l2, decay)
-            self.assertFalse(hasattr(gan._optimizers["generator"], "l2"))
+            gan = study.compiled(replace(TRAINING, architecture=architecture), 1, Normal(Z_DIM), 0)
+            found = {name: getattr(optimizer, "l2", 0.0) for name, optimizer in gan._optimizers.items()}
+            self.assertEqual(found, {"discriminator": 1e-3 if norm else 0.0, "generator": 0.0})
+            self.assertAllClose([float(each.learning_rate) for each in gan._optimizers.values()], [5e-4, 5e-4])
 
     def test_real_images_score_above_noise(self):
         settings = study.known(success.QUICK_TRAINING)
