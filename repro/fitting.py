@@ -164,9 +164,14 @@ def image_batches(
     return batch_of_step
 
 
-def stacks(batch_of_step: Callable[[tf.Tensor], tf.Tensor], k: int) -> Callable[[tf.Tensor], tf.Tensor]:
-    """The stack of k fresh batches of a step, shape (k, n, ...), for k steps of D per step of G."""
-    return lambda step: tf.stack([batch_of_step(step * k + turn) for turn in range(k)])
+def stacks(batch_of_step: Callable[[tf.Tensor], object], k: int) -> Callable[[tf.Tensor], object]:
+    """The stack of k fresh batches of a step, shape (k, n, ...), for k steps of D per step of G; of pairs, a pair."""
+
+    def stack_of_step(step):
+        batches = [batch_of_step(step * k + turn) for turn in range(k)]
+        return tf.nest.map_structure(lambda *turns: tf.stack(turns), *batches)
+
+    return stack_of_step
 
 
 def save_network(network: keras.Model, path: Path) -> None:

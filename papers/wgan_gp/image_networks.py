@@ -121,19 +121,25 @@ def resnet_generator(side: int = 32, filters: int = 128, *, channels: int = 3) -
         channels: Of the image.
     """
     latent = keras.Input((Z_DIM,))
+    image = resnet_images(latent, side, filters, channels, lambda x: batch_norm()(x))
+    return keras.Model(latent, image, name="resnet_generator")
+
+
+def resnet_images(latent, side: int, filters: int, channels: int, norm):
+    """Latents to images, symbolic tensors both; `norm` maps a block's tensor to its norm."""
     x = layers.Dense(4 * 4 * filters, kernel_initializer="glorot_uniform")(latent)
     x = layers.Reshape((4, 4, filters))(x)
     while x.shape[1] < side:
-        x = _up_block(x, filters)
-    x = layers.ReLU()(batch_norm()(x))
+        x = _up_block(x, filters, norm)
+    x = layers.ReLU()(batch_norm()(x))  # plain with labels, too
     x = convolution(channels, 3, gain=GLOROT)(x)
-    return keras.Model(latent, layers.Activation("tanh")(x), name="resnet_generator")
+    return layers.Activation("tanh")(x)
 
 
-def _up_block(x, filters: int):
-    h = layers.ReLU()(batch_norm()(x))
+def _up_block(x, filters: int, norm):
+    h = layers.ReLU()(norm(x))
     h = convolution(filters, 3)(layers.UpSampling2D(2)(h))  # before the first convolution, as in the code
-    h = convolution(filters, 3)(layers.ReLU()(batch_norm()(h)))
+    h = convolution(filters, 3)(layers.ReLU()(norm(h)))
     # A 1x1 convolution of repeated pixels is the repetition of the convolved ones, at a quarter of the work.
     shortcut = layers.UpSampling2D(2)(convolution(filters, 1, gain=GLOROT)(x))
     return layers.Add()([h, shortcut])
@@ -142,14 +148,18 @@ def _up_block(x, filters: int):
 def resnet_critic(side: int = 32, filters: int = 128, *, channels: int = 3) -> keras.Model:
     """Images (n, side, side, channels) in -1..1 to scores (n, 1); 1,053,825 weights, no norm anywhere."""
     image = keras.Input((side, side, channels))
+    scores = layers.Dense(1, kernel_initializer="glorot_uniform")(resnet_features(image, filters))
+    return keras.Model(image, scores, name="resnet_critic")
+
+
+def resnet_features(image, filters: int):
+    """Images to the critic's features (n, filters), symbolic tensors both."""
     h = convolution(filters, 3)(PiecewiseLinear()(convolution(filters, 3)(image)))
     shortcut = convolution(filters, 1, gain=GLOROT)(layers.AveragePooling2D(2)(image))
     x = layers.Add()([layers.AveragePooling2D(2)(h), shortcut])
     for down in (True, False, False):
         x = _critic_block(x, filters, down)
-    features = layers.GlobalAveragePooling2D()(PiecewiseLinear()(x))
-    scores = layers.Dense(1, kernel_initializer="glorot_uniform")(features)
-    return keras.Model(image, scores, name="resnet_critic")
+    return layers.GlobalAveragePooling2D()(PiecewiseLinear()(x))
 
 
 def _critic_block(x, filters: int, down: bool):

@@ -166,3 +166,12 @@ class FittingTest(tf.test.TestCase):
         order = places(17, 17, 0, tf.constant(0, tf.int64)).numpy()
         found = fitting.image_batches(sixteenths, 17, 0, 0, 1)(tf.constant(0, tf.int64))
         self.assertAllEqual(found, images[order] / 16)
+
+    def test_a_stack_has_a_batch_for_each_turn_and_of_pairs_both(self):
+        step = tf.constant(2, tf.int64)
+        of_batches = fitting.stacks(lambda at: tf.fill([2, 3], at), 3)(step)
+        self.assertAllEqual(of_batches[:, 0, 0], [6, 7, 8])
+        self.assertEqual(of_batches.shape, (3, 2, 3))
+        images, labels = fitting.stacks(lambda at: (tf.fill([2, 3], at), tf.fill([2], -at)), 3)(step)
+        self.assertAllEqual(images, of_batches)
+        self.assertAllEqual(labels[:, 1], [-6, -7, -8])

@@ -1,0 +1,81 @@
+"""WGAN-GP with labels: an auxiliary classifier in the critic (section 5.4, appendix F)."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from papers.wgan_gp.model import WGANGP, gradient_penalty
+
+
+def class_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    """Mean softmax cross entropy, nats, of logits (n, classes) and int labels (n,)."""
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+
+class ACGANGP(WGANGP):
+    """WGAN-GP whose critic also names the class: Algorithm 1 with AC-GAN's terms.
+
+    The critic learns classes from real samples only; the penalty sees its score only. Fakes of a critic's update have
+    the labels of its real batch, those of the generator's uniform ones.
+
+    Trained on pairs of stacks: real batches (critic_steps, m, ...) and labels, int32 (critic_steps, m).
+
+    Args:
+        generator: Built network from latents and labels to samples.
+        critic: Built network from samples to scores (n, 1) and class logits (n, classes).
+        latent, constraint, seed: See `WGAN`.
+        classes: Number of classes.
+        critic_weight: Of the class loss on real samples in the critic's loss.
+        generator_weight: Of that on its own samples in the generator's loss.
+        named: The others of `WGAN`.
+
+    Reference:
+        Authors' gan_cifar_resnet.py; A. Odena et al., arXiv 1610.09585.
+    """
+
+    def __init__(
+        self,
+        generator,
+        critic,
+        latent,
+        constraint,
+        seed: int = 0,
+        *,
+        classes: int,
+        critic_weight: float = 1.0,
+        generator_weight: float = 0.1,
+        **named,
+    ):
+        super().__init__(generator, critic, latent, constraint, seed, **named)
+        self.classes, self.critic_weight, self.generator_weight = classes, critic_weight, generator_weight
+
+    def train_step(self, data):
+        stack, labels = data
+        self.check_stack(stack)
+        n = tf.shape(stack)[1]
+        for turn in range(self.critic_steps):
+            real, known = stack[turn], labels[turn]
+            fake = tf.stop_gradient(self.generator([self.latents(f"critic {turn}", n), known], training=True))
+            epsilon = self.uniform(f"epsilon {turn}", [n, *[1] * (len(real.shape) - 1)])
+            self.descend(self.critic, lambda r=real, k=known, f=fake, e=epsilon: self.critic_loss(r, k, f, e))
+        m = n * self.generator_batches
+        wanted = tf.random.stateless_uniform([m], self.key("labels"), 0, self.classes, tf.int32, alg="philox")
+        latents = self.latents("generator", m)
+        self.descend(self.generator, lambda: self.generator_loss(latents, wanted))
+
+    def critic_loss(self, real: tf.Tensor, labels: tf.Tensor, fake: tf.Tensor, epsilon: tf.Tensor) -> tf.Tensor:
+        """Equation 3 plus the weighted class loss on real samples, a scalar; the fakes are constants."""
+        D, penalty = self.critic, self.loss_function
+        scores, logits = D(real, training=True)
+        gap = tf.reduce_mean(scores) - tf.reduce_mean(D(fake, training=True)[0])
+
+        def score(x, training):
+            return D(x, training=training)[0]
+
+        slope = gradient_penalty(score, real, fake, epsilon, penalty.one_sided)
+        return penalty.weight * slope - gap + self.critic_weight * class_loss(logits, labels)
+
+    def generator_loss(self, latents: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        """-E D(G(z, y)) plus the weighted class loss on generated samples, a scalar."""
+        scores, logits = self.critic(self.generator([latents, labels], training=True), training=True)
+        return -tf.reduce_mean(scores) + self.generator_weight * class_loss(logits, labels)
