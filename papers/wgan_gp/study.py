@@ -159,22 +159,25 @@ def enlarged_to(dataset: Dataset, side: int) -> Dataset:
     return dataset if dataset.images.shape[1] == side else replace(dataset, images=enlarged(dataset.images, side))
 
 
-def generated(generator, latent, n: int, seed: int) -> np.ndarray:
+def generated(generator, latent, n: int, seed: int, labels: np.ndarray | None = None) -> np.ndarray:
     """Images of a fixed z, uint8, shape (n, side, side, channels), in batches of 100 whose statistics batch norm takes.
 
-    The authors' code normalises by batch statistics when it samples and scores, too.
+    The authors' code normalises by batch statistics when it samples and scores, too. `labels`, int32 (n,), are those of
+    a conditional generator.
     """
     import tensorflow as tf
 
     from repro.training import place_seed
 
     part_size = 100
-    first = place_seed(seed, "judged images")
+    first, count = place_seed(seed, "judged images"), -(-n // part_size)
 
     @tf.function
-    def part(number):
+    def part(number, of_part):
         z = latent.draw(part_size, tf.stack([first, number]))
-        return tf.cast(tf.round((generator(z, training=True) + 1) * 127.5), tf.uint8)
+        images = generator(z if labels is None else [z, of_part], training=True)
+        return tf.cast(tf.round((images + 1) * 127.5), tf.uint8)
 
-    parts = [part(tf.constant(number)).numpy() for number in range(-(-n // part_size))]
+    asked = np.resize(np.zeros(1, np.int32) if labels is None else labels, (count, part_size))
+    parts = [part(tf.constant(number), tf.constant(asked[number])).numpy() for number in range(count)]
     return np.concatenate(parts)[:n]

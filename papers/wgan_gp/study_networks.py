@@ -20,10 +20,10 @@ def smooth(x):
 
 
 def nonlinearity(name: str) -> layers.Layer:
-    """The layer of a name in `NONLINEARITIES`; LeakyReLU has slope 0.2, as in all of the authors' code."""
+    """The layer of a name in `NONLINEARITIES`, or of `elu`; LeakyReLU has slope 0.2, as in all of the authors' code."""
     if name in ("relu", "leaky_relu"):
         return PiecewiseLinear(0.2 if name == "leaky_relu" else 0.0)
-    return layers.Activation({"smooth": smooth, "tanh": "tanh"}[name])
+    return layers.Activation({"smooth": smooth, "tanh": "tanh", "elu": "elu"}[name])
 
 
 def study_generator(architecture: Architecture, side: int = 32, *, channels: int = 3) -> keras.Model:

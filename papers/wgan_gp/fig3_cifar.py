@@ -1,0 +1,127 @@
+"""Figure 3: the score of four methods against iterations and against the work of training (section 5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from papers.wgan_gp import methods, small_images, study
+from papers.wgan_gp.small_images import COVERED, THOUSAND, SmallImages, train_small
+from repro import claims
+from repro.data import Set
+from repro.items import Metric, Run, Scale, claim, item, nested, setting
+from repro.metrics.scores import INCEPTION
+from repro.pictures.curves import lines
+from repro.pictures.sheets import sheets
+
+COMPARED = (methods.WGAN_CLIPPING, methods.WGAN_GP_RMSPROP, methods.WGAN_GP, methods.DCGAN)  # the figure's order
+PROTOCOLS = (study.DIGITS, study.OBJECTS, THOUSAND)
+
+WORK = Metric(
+    "multiply_adds_per_step",
+    "multiply-adds of one generator iteration with its critic steps, counted from the layers; those of norms, "
+    "activations and optimizers are left out",
+    "",
+    "lower",
+)
+
+
+@dataclass(frozen=True)
+class Figure3:
+    """Settings of figure 3: one training, and the methods."""
+
+    training: SmallImages = nested(SmallImages())
+    methods: tuple[methods.Method, ...] = setting(COMPARED, "Figure 3")
+    files: tuple[Set, ...] = setting((Set(INCEPTION),), "the network's file")
+
+
+def plan(settings: Figure3, seeds: Sequence[int]) -> list[Run]:
+    """A training per method and seed, and the scores of real images and noise."""
+    runs = [Run(train_small, replace(settings.training, method=m), seed) for m in settings.methods for seed in seeds]
+    return [*runs, study.known(settings.training)]
+
+
+QUICK = SmallImages(Set("digits8"), side=16, d=16, steps=400, snapshot_every=50, protocol=study.DIGITS)
+SMALL = SmallImages(Set("cifar10_jpeg75"), d=32, steps=10_000, snapshot_every=500, protocol=study.OBJECTS)
+
+
+@item(
+    "fig3",
+    "CIFAR-10: the score of four methods against iterations and work",
+    plan,
+    quick=Scale(Figure3(QUICK, files=()), seeds=1),
+    small=Scale(Figure3(SMALL, files=()), seeds=1),
+    paper=Scale(Figure3(), seeds=3),
+    metrics=[*(protocol.metric(study.SCORE) for protocol in PROTOCOLS), study.DIVERGED, COVERED, WORK],
+)
+def fig3(bench, runs):
+    """Weight clipping, the penalty with the same optimizer and rate, the penalty with Adam, and a DCGAN, on the
+    released networks. At quick and small the score has the formula of the Inception score on a small classifier of the
+    data, with 1,000 images, so its values have nothing to do with the paper's. The paper's right panel has seconds on
+    its GPU; ours has work, which is counted and therefore the same on every machine. The seconds that each training
+    took here stand in provenance.json. A DCGAN's step is one update of D, the others' five of the critic. Trainings end
+    long before the paper's.
+    """
+    *trained, known = runs
+    against_steps, against_work = {}, {}
+    for run in trained:
+        method = run.settings.method
+        small_images.record(bench, run, method.name)
+        work = int(run.load("work")["multiply_adds"])
+        if run.seed == 0:
+            bench.record(method.name, WORK, work)
+        steps, scores = zip(*study.course(run), strict=True)
+        against_steps.setdefault(method.told, {})[run.seed] = (steps, scores)
+        against_work.setdefault(method.told, {})[run.seed] = ([step * work / 1e12 for step in steps], scores)
+    told = small_images.record_known(bench, known)
+    label = f"score by {known.settings.protocol.network}"
+    panels = [
+        ("generator iteration", label, against_steps),
+        ("work of training, 10¹² multiply-adds", label, against_work),
+    ]
+    bench.draw("fig3", lines(panels, bench.title("Figure 3: score over training, one line a seed")), told)
+    _sheets(bench, trained)
+
+
+def _sheets(bench, runs) -> None:
+    panels = []
+    for run in (run for run in runs if run.seed == 0):
+        *_, (step, arrays) = run.snapshots()
+        panels.append(
+            (f"{run.settings.method.told}, step {step:,}, score {float(arrays['score']):.2f}", arrays["sheet"])
+        )
+    title = bench.title("128 images of a fixed z, uncurated, seed 0")
+    bench.draw("fig3_sheets", sheets(panels, columns=16, across=2, inches=5.6, title=title), "The last snapshots.")
+
+
+@claim(
+    "fig3",
+    "The score at the end is higher with the penalty than with clipping, optimizer and rate the same, and higher still "
+    "with Adam.",
+    source="section 5.3, figure 3; by a classifier of the data at quick and small; paired by seed",
+)
+def penalty_scores_higher(values):
+    found = {method.name: small_images.score_by_seed(values, method.name, PROTOCOLS) for method in COMPARED}
+    pairs = (
+        (methods.WGAN_GP, methods.WGAN_GP_RMSPROP),
+        (methods.WGAN_GP_RMSPROP, methods.WGAN_CLIPPING),
+    )
+    return claims.both(
+        *(
+            claims.above(claims.paired(found[a.name], found[b.name]), 0, of=f"score, {a.told} - {b.told}")
+            for a, b in pairs
+        )
+    )
+
+
+@claim(
+    "fig3",
+    "An iteration of the DCGAN costs less than one of each Wasserstein method.",
+    source="section 5.3, figure 3: it is faster in seconds; in multiply-adds here",
+    exact=True,
+)
+def dcgan_iterations_cost_less(values):
+    found = {method.told: values.one(method.name, WORK.name) for method in COMPARED}
+    least = found.pop(methods.DCGAN.told)
+    shown = ", ".join(f"{name} {work / least:.2f}" for name, work in found.items())
+    return claims.exact(least < min(found.values()), f"times the DCGAN's {least:.4g} multiply-adds: {shown}")

@@ -1,0 +1,118 @@
+"""Training the small networks on small images: what figure 3 and appendix D share (section 5.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from papers.wgan_gp import methods, study
+from papers.wgan_gp.collapse_digits import covered
+from repro.data import Set
+from repro.items import Metric, nested, setting
+from repro.metrics.scores import INCEPTION, Protocol
+
+RELEASED = "authors' gan_cifar.py"
+SHEET = 128  # images of a fixed z that a snapshot keeps
+THOUSAND = Protocol(INCEPTION, 1_000, 1_000, weights=(Set(INCEPTION),))
+
+COVERED = Metric(
+    "classes_covered_of_10",
+    "classes that the classifier of the data finds in at least 2 % of 1,000 generated images; it names a class for "
+    "every image, noise too",
+    "classes",
+    "higher",
+)
+
+
+@dataclass(frozen=True)
+class SmallImages:
+    """Settings of one training; the defaults are those of the released script, which section 5.3 does not state."""
+
+    data: Set = setting(Set("cifar10"), "section 5.3: CIFAR-10")
+    side: int = setting(32, "section 5.3; smaller pictures are enlarged by repeating pixels")
+    method: methods.Method = nested(methods.WGAN_GP)
+    activation: str = setting("leaky_relu", f"{RELEASED}, of the critic; appendix D tries others")
+    d: int = setting(128, f"{RELEASED}; base width")
+    batch_size: int = setting(64, RELEASED)
+    steps: int = setting(200_000, "Figure 3, axis: generator iterations", length=True)
+    snapshot_every: int = setting(1_000, f"{RELEASED}: scored every 1,000 iterations")
+    protocol: Protocol = nested(THOUSAND)
+
+    @property
+    def label(self) -> str:
+        """What tells trainings apart in a run's name."""
+        return f"{self.method.name}-{self.activation}"
+
+
+def train_small(settings: SmallImages, seed: int, folder) -> None:
+    """Trains the small networks; leaves a sheet, the score and shares of classes at every snapshot, and the work."""
+    from papers.wgan_gp import image_networks, work
+    from papers.wgan_gp.study_networks import nonlinearity
+    from repro import fitting
+    from repro.training import Normal
+
+    method, protocol = settings.method, settings.protocol
+    dataset = study.enlarged_to(folder.data(settings.data, "train"), settings.side)
+    channels = dataset.images.shape[3]
+    # The released critic has batch norm with clipping and as a discriminator, and no norm at all with the penalty.
+    norm = image_networks.nothing if method.constraint == "penalty" else image_networks.batch_norm
+    generator = image_networks.small_generator(settings.side, settings.d, channels=channels)
+    critic = image_networks.small_critic(
+        settings.side,
+        settings.d,
+        channels=channels,
+        norm=norm,
+        activation=lambda: nonlinearity(settings.activation),
+    )
+    gan = methods.compiled(method, generator, critic, Normal(image_networks.Z_DIM), seed)
+    folder.save("work", multiply_adds=np.int64(work.of_step(method, generator, critic, settings.batch_size)))
+    real = protocol.reference(dataset, folder.places)
+
+    def snapshot():
+        images = study.generated(generator, gan.latent, max(protocol.generated, SHEET), seed)
+        judged = protocol.judge(images[: protocol.generated], folder.places)
+        score = protocol.measure(judged, real, study.SCORE)[study.SCORE]
+        return {"sheet": images[:SHEET], "score": score, "shares": shares_of_classes(judged.probabilities)}
+
+    batches = fitting.image_batches(dataset, settings.batch_size, seed, -1, 1)
+    history = fitting.fit(
+        gan,
+        fitting.stacks(batches, method.critic_steps),
+        steps=settings.steps,
+        folder=folder,
+        snapshot_every=min(settings.snapshot_every, settings.steps),
+        snapshot=snapshot,
+    )
+    folder.save("history", **history)
+    fitting.save_network(generator, folder.path / "generator.keras")
+
+
+def shares_of_classes(probabilities: np.ndarray) -> np.ndarray:
+    """Share of the images whose most probable class is each: shape (classes,), from probabilities (n, classes)."""
+    classes = probabilities.shape[1]
+    return np.bincount(probabilities.argmax(axis=1), minlength=classes) / len(probabilities)
+
+
+def record(bench, run, row: str) -> None:
+    """Records the scores of a training and, where the network's classes are those of the data, how many it covers."""
+    study.record(bench, run, row)
+    if run.settings.protocol.network == INCEPTION:
+        return
+    *_, (_, arrays) = run.snapshots()
+    bench.record(row, COVERED, covered(arrays["shares"]), seed=run.seed)
+
+
+def record_known(bench, run) -> str:
+    """Records the scores of real images and of noise; gives both in a sentence."""
+    metric, scores = run.settings.protocol.metric(study.SCORE), run.load("scores")
+    for name in ("real", "noise"):
+        bench.record(f"{name} images" if name == "real" else "uniform noise", metric, float(scores[name]))
+    return (
+        f"The first {run.settings.protocol.real:,} real images score {scores['real']:.2f}, noise {scores['noise']:.2f}."
+    )
+
+
+def score_by_seed(values, row: str, protocols) -> dict[int, float]:
+    """Seed to the last score of a row under the one of the protocols that the scale has."""
+    return max((values.by_seed(row, protocol.metric(study.SCORE).name) for protocol in protocols), key=len)

@@ -1,0 +1,42 @@
+"""What a step of training costs, counted from the layers: multiply-adds, the same on every machine."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+from keras import layers
+
+from papers.wgan_gp.methods import Method
+
+
+def multiply_adds(network: keras.Model) -> int:
+    """Multiply-adds of one sample's pass through a network: those of its dense layers and convolutions.
+
+    A convolution takes its kernel once for each place of its output, a transposed one for each place of its input.
+    """
+    count = 0
+    for layer in network.layers:
+        if isinstance(layer, (layers.Dense, layers.Conv2D, layers.Conv2DTranspose)):
+            seen = layer.input if isinstance(layer, layers.Conv2DTranspose) else layer.output
+            count += math.prod(layer.kernel.shape) * math.prod(seen.shape[1:-1])
+    return count
+
+
+def of_step(method: Method, generator: keras.Model, critic: keras.Model, batch_size: int, generator_batches=1) -> int:
+    """Multiply-adds of one step, updates of the critic and one of the generator.
+
+    With g and d those of a batch's pass through each network: an update of the critic takes g for the fakes and 6d for
+    real and fake, forward (1), back to the weights (1) and back through the layers (1) each. The penalty takes 4d more:
+    forward, the slope, and back through the slope to weights and layers; a smooth activation, which ours is not, would
+    take 2d beyond that. The generator's update takes 3g and 2d: D's own weights need no gradient.
+
+    Args:
+        method: Of training.
+        generator, critic: Built networks.
+        batch_size: Of the critic.
+        generator_batches: Size of the generator's batch over that of the critic's.
+    """
+    g, d = (batch_size * multiply_adds(network) for network in (generator, critic))
+    update = g + (10 if method.constraint == "penalty" else 6) * d
+    return method.critic_steps * update + generator_batches * (3 * g + 2 * d)
