@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,6 +27,9 @@ def sheet(images: np.ndarray, columns: int) -> np.ndarray:
     return canvas
 
 
+LETTERS_PER_INCH = 13.5  # of a label, at 9 points
+
+
 def sheets(
     panels: Sequence[tuple[str, np.ndarray]],
     *,
@@ -45,15 +49,23 @@ def sheets(
     """
     down = -(-len(panels) // across)
     each = [columns] * across if isinstance(columns, int) else list(columns)
-    drawn = [(label, sheet(images, each[at % across])) for at, (label, images) in enumerate(panels)]
-    shapes = [canvas.shape[0] / canvas.shape[1] * each[at % across] / max(each) for at, (_, canvas) in enumerate(drawn)]
-    tall = [inches * max(shapes[at : at + across]) + 0.3 for at in range(0, len(shapes), across)]  # of each row
-    size = (inches * sum(each) / max(each) + 0.15 * across, sum(tall) + 0.25 + 0.22 * (title.count("\n") + 1))
+    wide = [inches * columns / max(each) for columns in each]
+    drawn = [
+        (textwrap.fill(label, int(LETTERS_PER_INCH * wide[at % across])), sheet(images, each[at % across]))
+        for at, (label, images) in enumerate(panels)
+    ]
+    heights = [
+        wide[at % across] * canvas.shape[0] / canvas.shape[1] + 0.15 + 0.15 * (label.count("\n") + 1)
+        for at, (label, canvas) in enumerate(drawn)
+    ]
+    tall = [max(heights[at : at + across]) for at in range(0, len(heights), across)]  # of each row
+    size = (sum(wide) + 0.15 * across, sum(tall) + 0.25 + 0.22 * (title.count("\n") + 1))
     figure = Figure(figsize=size, layout="constrained")
     figure.suptitle(title, fontsize=11)
     axes = figure.subplots(down, across, squeeze=False, height_ratios=tall, width_ratios=each).ravel()
     for ax in axes:
         ax.set_axis_off()
+        ax.set_anchor("N")  # sheets of different heights hang from one line
     for ax, (label, canvas) in zip(axes, drawn, strict=False):
         shown = canvas[..., 0] if canvas.shape[2] == 1 else canvas
         ax.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
