@@ -38,7 +38,7 @@ def _read(file: Path):
     import keras
 
     # Registers what a stored generator may hold.
-    from repro.layers import batch_norm, class_affine, fan_uniform, label_maps, piecewise, symmetric_conv  # noqa: F401
+    from repro.layers import batch_norm, class_affine, fan_uniform, label_maps, piecewise, smooth, symmetric_conv  # noqa: F401  # noqa: F401
 
     return keras.models.load_model(file, compile=False, safe_mode=True)
 

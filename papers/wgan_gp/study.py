@@ -54,7 +54,7 @@ def training(base: Training, grid: Grid, method: Method, number: int) -> Run:
 
 
 def train(settings: Training, seed: int, folder) -> None:
-    """Trains one architecture; leaves a sheet and the score at every snapshot, the first of them untrained."""
+    """Trains one architecture; leaves sheet and score at every snapshot, the first untrained, and the generator."""
     from papers.wgan_gp.image_networks import Z_DIM
     from repro import fitting
     from repro.training import Normal
@@ -78,6 +78,7 @@ def train(settings: Training, seed: int, folder) -> None:
         snapshot=snapshot,
     )
     folder.save("history", **history)
+    fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 
 def compiled(settings: Training, channels: int, latent, seed: int):

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import keras
-import tensorflow as tf
 from keras import layers
 
 from papers.wgan_gp.architectures import DEPTHS, Architecture
 from papers.wgan_gp.image_networks import Z_DIM, batch_norm, convolution, deconvolution, nothing
 from repro.layers.piecewise import PiecewiseLinear
+from repro.layers.smooth import smooth
 
 STAGES = min(DEPTHS)  # layers of the DCGAN
-
-
-@keras.saving.register_keras_serializable(package="wgan_gp")
-def smooth(x):
-    """softplus(2x + 2)/2 - 1: close to ELU, with a smooth derivative (appendix D)."""
-    return tf.math.softplus(2 * x + 2) / 2 - 1
 
 
 def nonlinearity(name: str) -> layers.Layer:

@@ -91,6 +91,7 @@ COUNTS = {
         OUTCOMES, ("with the GAN only", "with WGAN-GP only", "with both", "with neither"), strict=True
     )
 }
+STANDARD = Metric("inception_score_2015", "of the DCGAN that the study starts from; the protocol is not stated")
 SCORE_METRICS = [protocol.metric(SCORE) for protocol in (DIGITS, OBJECTS, SCORED)]
 
 QUICK_TRAINING = Training(
@@ -118,9 +119,12 @@ def _scales(scores: tuple[float, ...], shares: tuple[float, ...]) -> dict[str, S
     metrics=[*COUNTS.values()],
 )
 def table2(bench, runs):
-    """Every second threshold of table 5 but one in four of the published ones; see there for what is counted."""
+    """Table 5 at five of its thresholds: 1, 3, 5, 7 and 9 as published, every second of ours. What counts as a success
+    is said there.
+    """
     known, _, *trainings = runs
     present_counts(bench, trainings, known, "table2")
+    bench.missing("standard DCGAN on ImageNet 32x32", STANDARD, "ours is table 5's row dcgan, by another protocol")
 
 
 @item(

@@ -243,6 +243,7 @@ class TrainedTest(tf.test.TestCase):
         self.assertEqual([step for step, _ in course], [0, 2])
         self.assertAllInRange([score for _, score in course], 1, 10)
         self.assertEqual(study.last_score(run), course[-1][1])
+        self.assertTrue((run.path / "generator.keras").exists())
 
     def test_a_diverged_training_ends_and_scores_one(self):
         run = self.run_of(study.GAN, 1e41)
