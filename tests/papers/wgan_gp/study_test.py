@@ -171,6 +171,7 @@ class PresentedTest(tf.test.TestCase):
             [named[f"gan: {w}"] for w in ("last score", "best score", "diverged at step")], ["1", "4", "100"]
         )
         self.assertEqual(set(bench.pictures), {"table5.png", "table5_sheets.png"})
+        self.assertIn("real images score 9.00 and uniform noise 1.50", bench.pictures["table5.png"][1])
 
     def test_both_tables_lay_the_published_counts_below(self):
         bench = presented(success.table2, success.table2.scales["quick"].settings, invented())
