@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import pkgutil
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,10 @@ def load_generator(
 def _read(file: Path):
     import keras
 
-    # Registers what a stored generator may hold.
-    from repro.layers import batch_norm, class_affine, fan_uniform, label_maps, piecewise, smooth, symmetric_conv  # noqa: F401  # noqa: F401
+    from repro import layers
+
+    for module in pkgutil.iter_modules(layers.__path__):  # registers what a stored generator may hold
+        importlib.import_module(f"{layers.__name__}.{module.name}")
 
     return keras.models.load_model(file, compile=False, safe_mode=True)
 
