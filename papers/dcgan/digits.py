@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from repro.data import Dataset, Set
-from repro.items import setting
+from repro.items import setting, version
 
 CODE = "authors' mnist/train_cond_dcgan.py"
 SIDE = 28
@@ -41,6 +41,7 @@ class Digits:
         return f"{self.network}-{self.data.name}"
 
 
+@version(2)
 def train_digits(settings: Digits, seed: int, folder) -> None:
     """Trains G and D with labels, in the released order; leaves sheets of a fixed z, and the generator."""
     from papers.dcgan import model

@@ -63,7 +63,7 @@ class SymmetricConvTest(tf.test.TestCase):
         self.assertAllEqual(model(self.x), keras.models.load_model(path, safe_mode=True)(self.x))
         self.assertEqual(model.output_shape, (None, 8, 8, 2))
 
-    def test_even_kernels_are_refused(self):
-        for kernel, stride in ((4, 2), (1, 2)):
+    def test_even_kernels_and_long_strides_are_refused(self):
+        for kernel, stride in ((4, 2), (1, 2), (5, 3)):
             with self.assertRaisesRegex(ValueError, "odd kernel larger than the stride"):
                 SymmetricConv2D(4, kernel, stride)
