@@ -89,7 +89,7 @@ class FrechetTable:
     training: Training = nested(Training())
     losses: tuple[str, ...] = setting(LOSSES, TABLE)
     penalty: Penalty = nested(Penalty())
-    penalised_seeds: int = setting(3, "ours: WGAN-GP takes about six times as long, so it may have fewer seeds")
+    penalised_seeds: int = setting(3, "ours: WGAN-GP takes several times as long, so it may have fewer seeds")
     data: tuple[Set, ...] = setting((Set("lsun64", ("bedroom",)), Set("cifar10")), f"{TABLE}; cats, ImageNet left out")
     widths: tuple[float, ...] = setting((1.0, 1.0), "not stated; ours: one per set")
     networks: tuple[str, ...] = setting((INCEPTION, INCEPTION), f"{TABLE}, from memory: FID from 50,000 samples")

@@ -188,7 +188,9 @@ UNEVEN = Metric(
     "A better D and the generator's gradient; modes covered with both losses",
     plan,
     quick=Scale(
-        Collapse(Pull(width=128), Modes(width=128, learning_rate=1e-3, steps=2_000), Digits(d=16, steps=400)),
+        Collapse(
+            Pull(width=128), Modes(width=128, learning_rate=1e-3, steps=2_000), Digits(d=16, batch_size=32, steps=300)
+        ),
         seeds=3,
     ),
     small=Scale(Collapse(modes=Modes(steps=20_000), digits=Digits(d=32, steps=5_000)), seeds=1),
