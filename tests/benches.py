@@ -1,10 +1,12 @@
 """Carries the runs of an item out in this process, and presents it."""
 
+import contextlib
 from pathlib import Path
 
 from repro import runs
 from repro.bench import Bench
 from repro.data import Places, describe
+from repro.errors import MissingData
 from repro.items import sets
 
 
@@ -14,8 +16,10 @@ def presented(item, settings, seeds: int, folder: Path, data: Path | None = None
     planned = [planner.plan(run) for run in item.plan(settings, range(seeds))]
     for each in planned:
         runs.execute(each)
-    described = {wanted: describe(wanted, planner.places) for wanted in sets(settings)}
-    bench = Bench(item, settings, "invented data", "quick", described)
+    bench = Bench(item, settings, "invented data", "quick")
+    for wanted in sets(settings):
+        with contextlib.suppress(MissingData):  # of one that may be missing
+            bench.sets[wanted] = describe(wanted, planner.places)
     item.present(bench, [runs.Finished(each) for each in planned])
     return bench
 
