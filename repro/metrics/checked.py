@@ -9,7 +9,7 @@ def checked(features: np.ndarray, least: int, name: str = "the set") -> np.ndarr
     """The features as float64, shape (n, d); the same array where it is float64 already.
 
     Args:
-        features: Numbers, shape (n, d).
+        features: Numbers, shape (n, d), d at least 1.
         least: The fewest samples that will do.
         name: What the set is called in an error.
 
@@ -17,7 +17,7 @@ def checked(features: np.ndarray, least: int, name: str = "the set") -> np.ndarr
         ValueError: If the shape is another one, if there are fewer samples, or if one of them is not finite.
     """
     features = np.asarray(features, np.float64)
-    if features.ndim != 2:
+    if features.ndim != 2 or not features.shape[1]:
         raise ValueError(f"features of shape (n, d) expected. Received: shape {features.shape} in {name}")
     if len(features) < least:
         raise ValueError(f"at least {least} samples expected. Received: {len(features)} in {name}")

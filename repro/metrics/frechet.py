@@ -10,6 +10,9 @@ from scipy.linalg import lapack
 
 from repro.metrics.checked import checked, checked_pair
 
+# The share of a distance that rounding may have a part in before a slower form is taken.
+CERTAIN = 1e-7
+
 
 @dataclass(frozen=True, eq=False)
 class Moments:
@@ -58,10 +61,11 @@ class Moments:
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Squared Fréchet distance of the Gaussians with the two sets' means and covariances (N - 1).
 
-    |mu_a - mu_b|² + tr(C_a) + tr(C_b) - 2 tr((C_a C_b)^(1/2)). The last trace is the sum of the singular values of
-    A Bᵀ, where A and B are any factors with AᵀA = C_a and BᵀB = C_b: the centred sets themselves will do. Where both
-    sets have more samples than values and neither covariance is singular, the covariances' eigenvalue form gives the
-    same in less time; no matrix square root is taken, and few samples in many dimensions do no harm.
+    |mu_a - mu_b|² + tr(C_a) + tr(C_b) - 2 tr((C_a C_b)^(1/2)). The last three are the least |A - U B|² over orthogonal
+    U, where A and B are any factors with AᵀA = C_a and BᵀB = C_b: the centred sets themselves will do. Where both sets
+    have more samples than values, neither covariance is near to singular and the distance is not small beside the
+    traces, the covariances' eigenvalue form gives the same in less time; no matrix square root is taken, and few
+    samples in many dimensions do no harm.
 
     Args:
         a, b: Features, shapes (n, d) and (m, d), at least two samples each.
@@ -75,13 +79,10 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     a, b = checked_pair(a, b, 2, ("the first set", "the second set"))
     if min(len(a), len(b)) > a.shape[1]:
         moments = Moments.of(a), Moments.of(b)
-        roots = _roots(moments[0].covariance, moments[1].covariance)
-        if roots is not None and len(roots) == a.shape[1]:
-            return _distance(*moments, roots.sum())
-    factors = _factor(a), _factor(b)
-    traces = sum(float((factor**2).sum()) for factor in factors)
-    apart = float(((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum())
-    return max(apart + traces - 2 * float(linalg.svdvals(factors[0] @ factors[1].T).sum()), 0.0)
+        distance, error, rank = _by_eigenvalues(*moments)
+        if rank == a.shape[1] and error <= CERTAIN * distance:
+            return distance
+    return float(((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum()) + _least_apart(_factor(a), _factor(b))
 
 
 def frechet_distance_of_moments(a: Moments, b: Moments) -> float:
@@ -95,32 +96,48 @@ def frechet_distance_of_moments(a: Moments, b: Moments) -> float:
     """
     # The set of fewer samples has the lower rank, which is that of the second problem.
     few, many = sorted((a, b), key=lambda moments: moments.n)
-    covariances = few.covariance, many.covariance
-    roots = _roots(*covariances)
-    if roots is None:
-        lower = [_cholesky(covariance) for covariance in covariances]
-        roots = linalg.svdvals(lower[0].T @ lower[1])
-    return _distance(a, b, roots.sum())
+    distance, error, _ = _by_eigenvalues(few, many)
+    if error <= CERTAIN * distance:
+        return distance
+    factors = [_cholesky(moments.covariance).T for moments in (few, many)]
+    # What the second factor leaves out may be more than the error.
+    if np.isfinite(error) and len(factors[1]) < factors[1].shape[1]:
+        return distance
+    return float(((a.mean - b.mean) ** 2).sum()) + _least_apart(*factors)
 
 
-def _distance(a: Moments, b: Moments, cross: float) -> float:
-    traces = a.scatter.trace() / (a.n - 1) + b.scatter.trace() / (b.n - 1)
-    return max(float(((a.mean - b.mean) ** 2).sum() + traces - 2 * cross), 0.0)
+def _by_eigenvalues(a: Moments, b: Moments) -> tuple[float, float, int]:
+    """The distance, how far rounding may have moved it, and the rank of the first covariance.
 
-
-def _roots(first: np.ndarray, second: np.ndarray) -> np.ndarray | None:
-    """Square roots of the eigenvalues of the product of two covariances: float64, shape (rank of the first,).
-
-    They are those of Lᵀ C L, with LLᵀ the first and C the second, up to zeros. None if one of them is rounding: its
-    root, 1e-8 of the largest, would not be. None also if the first is 0.
+    The last trace is the sum of the square roots of the eigenvalues of Lᵀ C L, with LLᵀ the first and C the second
+    covariance. An eigenvalue v is off by eps times the norms of both, its root by that over 2 sqrt(v). The error is
+    infinite if an eigenvalue is rounding and nothing else, or if the first covariance is 0.
     """
+    first, second, eps = a.covariance, b.covariance, np.finfo(np.float64).eps
     lower, order, rank = _pivoted(first)
     ordered = second[np.ix_(order, order)].T  # the same, as it is symmetric, and laid out as LAPACK wants it
     product, _ = lapack.dsygst(ordered, lower, itype=2, lower=1, overwrite_a=1)
     values = linalg.eigvalsh(product[:rank, :rank]) if rank else np.zeros(1)
-    if values[0] <= len(first) * np.finfo(np.float64).eps * values[-1]:
-        return None
-    return np.sqrt(values)
+    roots, traces = np.sqrt(np.maximum(values, 0)), first.trace() + second.trace()
+    distance = max(float(((a.mean - b.mean) ** 2).sum() + traces - 2 * roots.sum()), 0.0)
+    if values[0] <= len(first) * eps * values[-1]:
+        return distance, np.inf, rank
+    error = eps * (10 * traces + np.linalg.norm(first) * np.linalg.norm(second) * (1 / roots).sum())
+    return distance, float(error), rank
+
+
+def _least_apart(first: np.ndarray, second: np.ndarray) -> float:
+    """The least |A - U B|² over orthogonal U: of squares, so that nothing cancels however near the two are.
+
+    U is W Vᵀ of the singular vectors of A Bᵀ (the orthogonal Procrustes problem; P. Schönemann, 1966).
+
+    Args:
+        first, second: A and B, shapes (rows, d); the shorter one is filled up with rows of 0.
+    """
+    rows = max(len(first), len(second))
+    first, second = (np.pad(factor, ((0, rows - len(factor)), (0, 0))) for factor in (first, second))
+    left, _, right = linalg.svd(first @ second.T)
+    return float(((first - left @ (right @ second)) ** 2).sum())
 
 
 def _cholesky(covariance: np.ndarray) -> np.ndarray:

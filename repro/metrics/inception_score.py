@@ -18,7 +18,8 @@ def inception_score(probabilities: np.ndarray, splits: int = 10) -> tuple[float,
     score. The value depends on the number of samples in a split: compare only equal numbers.
 
     Args:
-        probabilities: Shape (n, classes), rows that sum to 1; taken to be at least 1e-16.
+        probabilities: Shape (n, classes), rows that sum to 1 but for the rounding of their dtype, which is taken out;
+            taken to be at least 1e-16.
         splits: How many, of sizes that differ by at most one.
 
     Raises:
@@ -34,7 +35,7 @@ def inception_score(probabilities: np.ndarray, splits: int = 10) -> tuple[float,
     bad = np.flatnonzero((probabilities < 0).any(axis=1) | (np.abs(probabilities.sum(axis=1) - 1) > 1e-3))
     if len(bad):
         raise ValueError(f"probabilities must sum to 1 and not be negative. Received: sample {bad[0]} is otherwise")
-    probabilities = np.maximum(probabilities, LEAST)
+    probabilities = np.maximum(probabilities / probabilities.sum(axis=1, keepdims=True), LEAST)
     scores = []
     for split in range(splits):
         part = probabilities[split * n // splits : (split + 1) * n // splits]

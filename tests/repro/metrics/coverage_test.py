@@ -63,6 +63,16 @@ class CoverageTest(tf.test.TestCase):
         expected = of_real.sum() / (k * n), len(set(places[of_real].tolist())) / m
         self.assertAllClose(density_and_coverage(generated, real, k), expected, rtol=1e-12)
 
+    @settings(max_examples=30, deadline=None)
+    @given(SEEDS, st.sampled_from([1, 8, 64]), st.sampled_from([0, 1e4, 1e8]), st.booleans())
+    def test_as_the_definition_in_tight_clusters_far_apart_and_with_a_sample_far_off(self, seed, d, apart, outlier):
+        random = np.random.default_rng(seed)
+        real, generated = (random.normal(size=(n, d)) + apart * random.integers(0, 2, (n, 1)) for n in (40, 50))
+        generated[:4], real[10:13] = real[:4], real[9]
+        if outlier:
+            real[20] = 1e7
+        self.assertAllClose(all_four(generated, real, 3, 17), by_definition(generated, real, 3), rtol=1e-12)
+
     @settings(max_examples=20, deadline=None)
     @given(SEEDS, st.integers(1, 50))
     def test_blocks_and_order_change_nothing(self, seed, rows):

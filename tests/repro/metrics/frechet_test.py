@@ -105,6 +105,37 @@ class FrechetTest(tf.test.TestCase):
         for distance in (frechet_distance, of_moments):
             self.assertAllClose(distance(a, b), expected, rtol=1e-9, atol=1e-9)
 
+    @settings(max_examples=30, deadline=None)
+    @given(SEEDS, st.integers(2, 6), st.sampled_from([1, 1e3, 1e6]), st.sampled_from([0, 1e4]))
+    def test_near_sets_whose_variance_is_nearly_all_in_one_direction(self, seed, d, big, far):
+        random = np.random.default_rng(seed)
+        corners = np.array(np.meshgrid(*[[-1.0, 1.0]] * d)).reshape(d, -1).T
+        sides = random.uniform(0.1, 3, (2, d))
+        sides[:, 0] = big  # the same in both sets, and up to 1e12 times what they differ by
+        expected = ((sides[0] - sides[1]) ** 2).sum() * 2**d / (2**d - 1)
+        a, b = (corners * side + far for side in sides)
+        for distance in (frechet_distance, of_moments):
+            self.assertAllClose(distance(a, b), expected, rtol=1e-7, atol=0)
+        turned = linalg.qr(random.normal(size=(d, d)))[0]
+        self.assertAllClose(frechet_distance(a @ turned, b @ turned), expected, rtol=1e-6, atol=0)
+
+    @settings(max_examples=20, deadline=None)
+    @given(SEEDS, st.integers(2, 30), st.integers(1, 12), st.sampled_from([0, 1e4]))
+    def test_layout_dtype_and_copies_of_samples(self, seed, n, d, far):
+        random = np.random.default_rng(seed)
+        a, b = (cloud(random, n, d).astype(np.float32) + np.float32(far) for _ in range(2))
+        expected = frechet_distance(a.astype(np.float64), b.astype(np.float64))
+        rtol = 1e-8 if far else 1e-12
+        wide = np.zeros((2 * n, 3 * d), np.float32)
+        wide[::2, ::3] = a
+        found = frechet_distance(wide[::2, ::3], np.asfortranarray(b)[:, ::-1][:, ::-1])
+        self.assertAllClose(found, expected, rtol=rtol, atol=1e-9)
+        # Every sample twice: the same means, and scatters twice as large over 2 n - 1.
+        a_, b_ = (x.astype(np.float64) for x in (a, b))
+        twice = frechet_distance(a_.repeat(2, axis=0), b_.repeat(2, axis=0))
+        means = ((a_.mean(axis=0) - b_.mean(axis=0)) ** 2).sum()
+        self.assertAllClose(twice, means + (expected - means) * (2 * n - 2) / (2 * n - 1), rtol=rtol, atol=1e-8)
+
     def test_directions_too_small_for_a_covariance(self):
         random = np.random.default_rng(0)
         a, b = random.normal(size=(100, 2)) * [1, 1e-8], random.normal(size=(100, 2))
@@ -145,6 +176,8 @@ class FrechetTest(tf.test.TestCase):
             frechet_distance(np.ones((3, 2)), np.ones((3, 3)))
         with self.assertRaisesRegex(ValueError, r"Received: shape \(3,\) in the second set"):
             frechet_distance(np.ones((3, 2)), np.ones(3))
+        with self.assertRaisesRegex(ValueError, r"Received: shape \(3, 0\) in the first set"):
+            frechet_distance(np.ones((3, 0)), np.ones((3, 0)))
         with self.assertRaisesRegex(ValueError, "a covariance needs two samples. Received: 1"):
             of_moments(np.ones((1, 2)), np.ones((3, 2)))
 

@@ -47,6 +47,14 @@ class InceptionScoreTest(tf.test.TestCase):
         self.assertAllClose([mean, std], [np.mean(scores), np.std(scores)], rtol=1e-10, atol=1e-10)
         self.assertBetween(mean, 1, classes)
 
+    @given(SEEDS, st.floats(0.9991, 1.0009))
+    def test_the_rounding_of_a_rows_sum_does_not_count(self, seed, total):
+        made = predictions(seed, 40, 6)
+        self.assertAllClose(inception_score(made * total, 2), inception_score(made, 2), rtol=1e-12)
+        low = made.astype(np.float32)
+        exact = low.astype(np.float64) / low.astype(np.float64).sum(axis=1, keepdims=True)
+        self.assertAllClose(inception_score(low[:, ::-1], 2), inception_score(exact, 2), rtol=1e-12)
+
     @given(SEEDS)
     def test_names_of_classes_and_order_within_a_split_do_not_matter(self, seed):
         random = np.random.default_rng(seed)

@@ -1,3 +1,6 @@
+from fractions import Fraction
+from operator import mul
+
 import numpy as np
 import tensorflow as tf
 from hypothesis import given, settings
@@ -30,6 +33,27 @@ class KernelDistanceTest(tf.test.TestCase):
         self.assertAllClose(found, squared_discrepancy(b, a), rtol=1e-9, atol=1e-9)
         mixed = squared_discrepancy(random.permutation(a), random.permutation(b))
         self.assertAllClose(found, mixed, rtol=1e-9, atol=1e-9)
+
+    @settings(max_examples=25, deadline=None)
+    @given(SEEDS, st.integers(2, 6), st.integers(2, 6), st.sampled_from([1, 4, 16]), st.sampled_from([0, 100, 10_000]))
+    def test_as_exact_fractions_however_far_from_0(self, seed, n, m, d, far):
+        random = np.random.default_rng(seed)
+        a, b = (random.integers(-3, 4, (size, d)) + far for size in (n, m))
+
+        def kernels(x, y):
+            return [[(Fraction(sum(map(mul, u, v)), d) + 1) ** 3 for v in y.tolist()] for u in x.tolist()]
+
+        own = [
+            Fraction(sum(map(sum, table)) - sum(row[place] for place, row in enumerate(table)), len(x) * (len(x) - 1))
+            for x in (a, b)
+            for table in [kernels(x, x)]
+        ]
+        exact = sum(own) - 2 * Fraction(sum(map(sum, kernels(a, b))), n * m)
+        # What is summed is as large as 3 (far² + 1)² w, w the products of what is left; that it may cancel is allowed.
+        scale = 3 * (far**2 + 1.0) ** 2 * 9
+        for kind in (np.float64, np.float32, np.int64):
+            x, y = (np.asfortranarray(values.astype(kind)) for values in (a, b))
+            self.assertAllClose(squared_discrepancy(x, y), float(exact), rtol=0, atol=1e-12 * scale)
 
     def test_small_sets_are_one_subset(self):
         random = np.random.default_rng(0)
