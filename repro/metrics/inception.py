@@ -13,6 +13,7 @@ graph with the same node names, kinds of operations and version.
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import http.client
 import posixpath
@@ -150,8 +151,16 @@ class Inception:
 
 
 def load(places: Places, batch: int = 50) -> Inception:
-    """The network, from the file that `find` finds; `batch` as in `Inception`."""
-    file = find(places)
+    """The network, from the file that `find` finds; `batch` as in `Inception`.
+
+    A process reads and builds it once (a set is read in blocks, a training scored at every snapshot), keeps it to its
+    end, and gets the same one every time: do not close it.
+    """
+    return _built(find(places), batch)
+
+
+@functools.lru_cache(maxsize=1)
+def _built(file: Path, batch: int) -> Inception:
     return Inception(parsed(file.read_bytes(), str(file)), batch)
 
 

@@ -196,8 +196,7 @@ class Protocol:
         if self.network == INCEPTION:
             if places is None:
                 raise ValueError("places, where Inception's file is, expected. Received: None")
-            with inception.load(places) as network:
-                return Judged(*network.features_and_probabilities(images))
+            return Judged(*inception.load(places).features_and_probabilities(images))
         from repro.metrics.feature_networks import feature_network
 
         probabilities, features = feature_network(self.network).judge(images)

@@ -14,6 +14,7 @@ from scipy.special import softmax
 from repro.data import Places, Set, describe
 from repro.errors import DamagedData, Failure, MissingData
 from repro.metrics import inception
+from repro.metrics.scores import FID
 from tests import small_inception
 
 GRAPH = small_inception.graph()
@@ -174,9 +175,22 @@ class FindTest(tf.test.TestCase):
 
     def test_a_loaded_network_is_that_of_the_file(self):
         self.give()
-        with inception.load(self.places, batch=4) as network:
-            found = network.features(PICTURES)
+        found = self.loaded(batch=4).features(PICTURES)
         self.assertAllClose(found, small_inception.features(PICTURES), rtol=1e-5, atol=1e-5)
+
+    def loaded(self, batch=50):
+        self.addCleanup(inception._built.cache_clear)  # the file's checksum is this test's
+        self.addCleanup(inception.load(self.places, batch).close)
+        return inception.load(self.places, batch)
+
+    def test_it_is_built_once_a_process_however_a_set_is_read(self):
+        self.give()
+        network = self.loaded()
+        with mock.patch.object(inception, "parsed", side_effect=AssertionError("read again")):
+            self.assertIs(inception.load(self.places), network)
+            judged = [FID.judge(PICTURES[places], self.places) for places in ([0, 1, 2], [3, 4], [5, 6])]
+        self.assertAllEqual(np.concatenate([part.features for part in judged]), network.features(PICTURES))
+        self.assertEqual(judged[0].probabilities.shape, (3, 1008))
 
     def test_one_line_says_what_goes_where(self):
         for places in (self.places, Places(None, self.places.cache)):
