@@ -54,12 +54,16 @@ def _rows(path: Path) -> pd.DataFrame:
 
 
 def _protocols(path: Path, table: pd.DataFrame) -> list[str]:
-    """The protocol that provenance.json states for each row's metric; empty where it states none."""
-    stated = {
-        (item, name): metric.get("protocol", "")
-        for item, known in (files.read_json(path) or {}).get("items", {}).items()
-        for name, metric in known.get("metrics", {}).items()
-    }
+    """The protocol that provenance.json states for each row's metric, with the item's sets; empty where it states none.
+
+    A score's name does not say which images, of which categories, are its real side, so the sets belong to it.
+    """
+    stated = {}
+    for item, known in (files.read_json(path) or {}).get("items", {}).items():
+        sets = "; ".join(f"{each['name']} (sha256 {each['checksum'][:16]})" for each in known.get("sets", []))
+        for name, metric in known.get("metrics", {}).items():
+            protocol = metric.get("protocol", "")
+            stated[item, name] = f"{protocol} Data: {sets}." if protocol and sets else protocol
     return [stated.get((item, metric), "") for item, metric in table[["item", "metric"]].values]
 
 

@@ -117,6 +117,24 @@ def test_numbers_of_one_name_whose_protocols_differ_are_not_compared(tmp_path):
     assert compare.only(table, "A") == ["p t, a: score 5 (features of sha256 1)"]
 
 
+def test_scores_against_another_set_or_category_are_not_compared(tmp_path):
+    bedrooms, rooms = ({"name": name, "checksum": "1234"} for name in ("scenes64, bedroom", "scenes64"))
+    chosen = {"a": [bedrooms], "b": [rooms], "c": [bedrooms], "d": [bedrooms | {"checksum": "5678"}]}
+    for name, sets in chosen.items():
+        path = folder(tmp_path / name, seeds("frechet_scenes64_1000", 5, 1, 3), seeds("plain", 5, 1, 3))
+        metrics = {"frechet_scenes64_1000": {"protocol": "Features."}, "plain": {"protocol": ""}}
+        known = {"items": {"t": {"metrics": metrics, "sets": sets}}}
+        (path / "provenance.json").write_text(json.dumps(known))
+    assert set(joined(tmp_path / "a", tmp_path / "c")["verdict"]) == {"agree"}
+    for other in "bd":
+        table = joined(tmp_path / "a", tmp_path / other)
+        assert sorted(zip(table["metric"], table["verdict"], strict=True)) == [
+            ("frechet_scenes64_1000", "only in A"), ("frechet_scenes64_1000", "only in B"), ("plain", "agree"),
+        ]  # fmt: skip
+    told = "p t, a: frechet_scenes64_1000 5 (Features. Data: scenes64, bedroom (sha256 1234).)"
+    assert compare.only(joined(tmp_path / "a", tmp_path / "b"), "A") == [told]
+
+
 def test_a_folder_of_papers_is_joined_by_paper(tmp_path):
     for paper in ("p", "q"):
         folder(tmp_path / "all" / paper, seeds("m", 1, 1, 3, paper=paper))
