@@ -35,6 +35,7 @@ class FeatureNetwork:
         classes: Number of classes.
         epochs: Passes over the training images.
         labels: What the classes are.
+        width: Numbers of the last hidden layer; None as `recogniser.network` has it.
     """
 
     name: str
@@ -44,6 +45,14 @@ class FeatureNetwork:
     classes: int
     epochs: int
     labels: str
+    width: int | None = None
+
+    @property
+    def built(self):
+        """The Keras network with fresh weights."""
+        from repro.metrics.recogniser import network
+
+        return network(self.classes, self.side, self.channels, self.width)
 
     @property
     def told(self) -> str:
@@ -68,12 +77,10 @@ class FeatureNetwork:
         Raises:
             DamagedData: If the file is not the one that the table names.
         """
-        from repro.metrics.recogniser import network
-
         wanted = self.facts["sha256"]
         if not self.file.is_file() or files.sha256(self.file) != wanted:
             raise DamagedData(f"{self.file}: a file of sha256 {wanted} expected; check the project out again")
-        built = network(self.classes, self.side, self.channels)
+        built = self.built
         with np.load(self.file, allow_pickle=False) as stored:
             built.set_weights([stored[name].astype(np.float32) for name in sorted(stored.files)])
         return built
@@ -109,6 +116,7 @@ NETWORKS = {
         FeatureNetwork("rooms32", Set("rooms32"), 32, 3, 64, 4, "wall colour x bed colour x window x lamp"),
         FeatureNetwork("cifar32", Set("cifar10_jpeg75"), 32, 3, 10, 5, "classes of things"),
         FeatureNetwork("scenes64", Set("scenes64"), 64, 3, 3, 6, "bedroom, kitchen, dining room"),
+        FeatureNetwork("hanzi28", Set("hanzi", 100), 28, 1, 100, 5, "characters", 128),
     )
 }
 

@@ -28,7 +28,7 @@ def trained(wanted: FeatureNetwork, places: Places) -> keras.Model:
     """The classifier after its epochs of Adam on cross entropy, weights rounded to float16."""
     images, labels = wanted.labelled("train", places)
     part = Dataset(wanted.name, "train", images, labels, (), Description("", "", "", {}, ""))
-    model = Recogniser(wanted.classes, SEED, wanted.side, wanted.channels)
+    model = Recogniser(wanted.classes, SEED, wanted.side, wanted.channels, wanted.width)
     model.compile(keras.optimizers.Adam(RATE, epsilon=1e-7))
     steps = len(images) // BATCH
     batches = tf.data.Dataset.range(wanted.epochs * steps).map(image_batches(part, BATCH, SEED, 0, 1, labels=True))

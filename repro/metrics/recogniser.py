@@ -10,18 +10,18 @@ from keras import layers
 from repro.training import SeededModel
 
 
-def network(classes: int, side: int = 28, channels: int = 1) -> keras.Model:
-    """Images (n, side, side, channels) in 0..1 to (logits (n, classes), features (n, 256 or 128)).
+def network(classes: int, side: int = 28, channels: int = 1, width: int | None = None) -> keras.Model:
+    """Images (n, side, side, channels) in 0..1 to (logits (n, classes), features (n, width)).
 
-    Conv 3x3 32, 32, max-pool 2, conv 3x3 64, 64, max-pool 2, dense 256 (128 above 28 pixels), dropout 0.5,
-    dense; ReLU, "same" padding. Above 32 pixels the second pool is of 4.
+    Conv 3x3 32, 32, max-pool 2, conv 3x3 64, 64, max-pool 2, dense `width` (None: 256, and 128 above 28 pixels),
+    dropout 0.5, dense; ReLU, "same" padding. Above 32 pixels the second pool is of 4.
     """
     image = x = keras.Input((side, side, channels))
     for filters, pool in ((32, 2), (64, 4 if side > 32 else 2)):
         x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
         x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
         x = layers.MaxPooling2D(pool)(x)
-    features = layers.Dense(256 if side <= 28 else 128, "relu")(layers.Flatten()(x))
+    features = layers.Dense(width or (256 if side <= 28 else 128), "relu")(layers.Flatten()(x))
     logits = layers.Dense(classes)(layers.Dropout(0.5)(features))
     return keras.Model(image, [logits, features], name="recogniser")
 
@@ -29,8 +29,8 @@ def network(classes: int, side: int = 28, channels: int = 1) -> keras.Model:
 class Recogniser(SeededModel):
     """Trains the network on pairs (images in 0..1, labels) by cross entropy."""
 
-    def __init__(self, classes: int, seed: int = 0, side: int = 28, channels: int = 1):
-        super().__init__({"classifier": network(classes, side, channels)}, seed)
+    def __init__(self, classes: int, seed: int = 0, side: int = 28, channels: int = 1, width: int | None = None):
+        super().__init__({"classifier": network(classes, side, channels, width)}, seed)
 
     def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs):
         """Compiles with one optimizer."""

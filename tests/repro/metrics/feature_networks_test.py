@@ -9,10 +9,10 @@ import pytest
 import tensorflow as tf
 
 from repro import files
-from repro.data import Places, rooms
+from repro.data import Places, Set, load, rooms
 from repro.errors import DamagedData, Misuse
 from repro.metrics import feature_networks as networks
-from repro.metrics.recogniser import network, top1
+from repro.metrics.recogniser import top1
 
 
 class FeatureNetworksTest(tf.test.TestCase):
@@ -25,8 +25,7 @@ class FeatureNetworksTest(tf.test.TestCase):
                 self.assertLess(wanted.file.stat().st_size, 2_000_000)
                 self.assertEqual(int(facts["bytes"]), wanted.file.stat().st_size)
                 self.assertEqual(facts["sha256"], files.sha256(wanted.file))
-                built = network(wanted.classes, wanted.side, wanted.channels)
-                self.assertEqual(int(facts["parameters"]), built.count_params())
+                self.assertEqual(int(facts["parameters"]), wanted.built.count_params())
 
     def test_on_embedded_digits_it_is_as_right_as_the_table_says(self):
         wanted = networks.feature_network("digits16")
@@ -34,6 +33,12 @@ class FeatureNetworksTest(tf.test.TestCase):
         probabilities, features = wanted.judge(images)
         self.assertAllClose(top1(probabilities, labels), float(wanted.facts["test_accuracy"]), atol=0.006)
         self.assertEqual(features.shape, (397, 256))
+
+    def test_characters_are_read_and_have_few_enough_features_for_a_thousand_images(self):
+        first = load(Set("hanzi", 4), "test", Places(None, Path(self.enterContext(TemporaryDirectory()))))
+        probabilities, features = networks.feature_network("hanzi28").judge(first.images)
+        self.assertGreater(top1(probabilities, first.labels), 0.9)
+        self.assertEqual((probabilities.shape, features.shape), ((240, 100), (240, 128)))
 
     def test_small_images_are_enlarged_by_repeating_pixels(self):
         image = np.array([[[[1], [2]], [[3], [4]]]], np.uint8)

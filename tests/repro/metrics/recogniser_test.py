@@ -20,6 +20,7 @@ class RecogniserTest(tf.test.TestCase):
             self.assertEqual(
                 [tuple(shape) for shape in network.compute_output_shape((5, side, side, 3))], [(5, 3), (5, 128)]
             )
+        self.assertEqual(recogniser.network(3, width=7).layers[-3].kernel.shape, (7 * 7 * 64, 7))
 
     def test_predictions_do_not_depend_on_what_else_is_judged(self):
         network = recogniser.network(4, 16, 1)
