@@ -60,7 +60,9 @@ def _protocols(path: Path, table: pd.DataFrame) -> list[str]:
     """
     stated = {}
     for item, known in (files.read_json(path) or {}).get("items", {}).items():
-        sets = "; ".join(f"{each['name']} (sha256 {each['checksum'][:16]})" for each in known.get("sets", []))
+        sets = "; ".join(
+            f"{each.get('name')} (checksum {each.get('checksum', '')[:16]})" for each in known.get("sets", [])
+        )
         for name, metric in known.get("metrics", {}).items():
             protocol = metric.get("protocol", "")
             stated[item, name] = f"{protocol} Data: {sets}." if protocol and sets else protocol

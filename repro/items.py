@@ -160,7 +160,7 @@ class Metric:
         error: The metric that holds the standard error of this one, where the protocol names one; the spread of a row
             with a single value.
         protocol: Of a score taken in a space of features, all that decides it besides the images; numbers whose
-            protocols differ are never compared, whatever their names.
+            protocols or whose items' sets differ are never compared, whatever their names.
     """
 
     name: str

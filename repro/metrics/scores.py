@@ -2,7 +2,8 @@
 
 A score is a number only together with how it was made, so its name carries the feature network and the counts, and its
 metric the whole protocol. Two scores with different protocols have different names or, where a network's weights were
-made again under the same name, different protocols; `compare` pairs neither.
+made again under the same name, different protocols; `compare` pairs neither. Nor does it pair scores of one name whose
+items read other sets: all rooms or one kind of them are not the same real images.
 """
 
 from __future__ import annotations

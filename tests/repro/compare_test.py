@@ -131,7 +131,7 @@ def test_scores_against_another_set_or_category_are_not_compared(tmp_path):
         assert sorted(zip(table["metric"], table["verdict"], strict=True)) == [
             ("frechet_scenes64_1000", "only in A"), ("frechet_scenes64_1000", "only in B"), ("plain", "agree"),
         ]  # fmt: skip
-    told = "p t, a: frechet_scenes64_1000 5 (Features. Data: scenes64, bedroom (sha256 1234).)"
+    told = "p t, a: frechet_scenes64_1000 5 (Features. Data: scenes64, bedroom (checksum 1234).)"
     assert compare.only(joined(tmp_path / "a", tmp_path / "b"), "A") == [told]
 
 
