@@ -72,8 +72,8 @@ class PresentedTest(tf.test.TestCase):
             self.assertBetween(found[method.name, OF_FEW.name, "0", "2"], 1.0, 10.0)
             self.assertBetween(found[f"{method.name}, untrained", OF_FEW.name, "0", ""], 1.0, 10.0)
             self.assertBetween(found[method.name, "classes_covered_of_10", "0", ""], 1, 10)
-        self.assertGreater(found["real images", OF_FEW.name, "", ""], 5.0)
-        self.assertLess(found["uniform noise", OF_FEW.name, "", ""], 3.0)
+        real, noise = (found[row, OF_FEW.name, "", ""] for row in ("real images", "uniform noise"))
+        self.assertGreater(real, noise + 1)
         work = {m.name: found[m.name, "multiply_adds_per_step", "", ""] for m in fig3.COMPARED}
         self.assertEqual(work["wgan_gp"], work["wgan_gp_rmsprop"])
         self.assertGreater(work["wgan_gp"], work["wgan_clipping"])
