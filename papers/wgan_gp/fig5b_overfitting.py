@@ -48,6 +48,7 @@ class Overfit:
 def train_overfit(settings: Overfit, seed: int, folder) -> None:
     """Trains G and D; leaves the critic's loss and gap on both sets at every snapshot, and a sheet at the end."""
     from papers.wgan_gp import image_networks
+    from papers.wgan_gp.judging import critic_judge
     from repro import fitting
     from repro.training import Normal
 
@@ -56,7 +57,7 @@ def train_overfit(settings: Overfit, seed: int, folder) -> None:
     generator = image_networks.digit_generator(side, settings.d, norm=clipped)
     critic = image_networks.digit_critic(side, settings.d, norm=clipped)
     gan = methods.compiled(_method(settings), generator, critic, Normal(image_networks.Z_DIM), seed)
-    judge = _judge(gan, settings.batch_size, seed)
+    judge = critic_judge(gan, settings.batch_size, seed)
     snapshots = {"train": train.scaled().astype(np.float32), "validation": validation.scaled().astype(np.float32)}
     history = fitting.fit(
         gan,
@@ -90,29 +91,6 @@ def _only(dataset, places: np.ndarray, settings: Overfit):
     if settings.doubled:
         images = images.repeat(2, axis=1).repeat(2, axis=2)
     return replace(dataset, images=images, labels=dataset.labels[places])
-
-
-def _judge(gan, batch_size: int, seed: int):
-    """Gives (negative loss, gap) of the critic, means over whole batches, with fresh fakes and epsilon."""
-    import tensorflow as tf
-
-    from papers.wgan_gp.model import critic_gap
-    from repro.training import place_seed
-
-    @tf.function
-    def part(real, number):
-        key = tf.stack([place_seed(seed, "judged batches"), tf.cast(gan.step.value, tf.int32) * 1_000 + number])
-        fake = gan.generator(gan.latent.draw(batch_size, key), training=True)
-        epsilon = tf.random.stateless_uniform([batch_size, 1, 1, 1], key + tf.constant([1, 0]), alg="philox")
-        loss = gan.loss_function.loss(gan.critic, real, fake, epsilon)
-        return tf.stack([-loss, critic_gap(gan.critic, real, fake)])
-
-    def judge(images: np.ndarray) -> np.ndarray:
-        batches = [images[start : start + batch_size] for start in range(0, len(images), batch_size)]
-        whole = [tf.constant(batch) for batch in batches if len(batch) == batch_size]
-        return np.mean([part(batch, tf.constant(number)).numpy() for number, batch in enumerate(whole)], axis=0)
-
-    return judge
 
 
 def plan(settings: Overfit, seeds: Sequence[int]) -> list[Run]:
