@@ -16,9 +16,12 @@ PAPER = Paper(
         "fig1b_gradients",
         "table1_grid",
         "table2_table5_success",
+        "fig2_architectures",
         "fig3_cifar",
         "table3_fig6_resnet",
+        "fig4_bedrooms",
         "table4_language",
+        "fig5a_critic_loss",
         "fig5b_overfitting",
         "appC_one_sided",
         "appD_activations",
@@ -39,6 +42,8 @@ PAPER = Paper(
         "released code cuts what is behind the point.",
         "Batch norm of the CIFAR ResNet takes the whole batch; the released code, for two GPUs, normalises 32 images "
         "in the critic's update and 64 in the generator's.",
+        "Figure 2 is trained on bedrooms, as the paper says; the released script for 64x64 reads ImageNet. Pictures of "
+        "LSUN are squashed whole; the research code keeps the top left square of smaller copies.",
         "What figures 1a and 1b are measured by is ours: the paper shows pictures only. Figure 1b's width, batch, "
         "optimizers, moment and norm are not stated.",
         "Random architectures: the paper does not say where the layers beyond the DCGAN's four go; they are 3x3 "
