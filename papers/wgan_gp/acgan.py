@@ -52,13 +52,13 @@ class ACGANGP(WGANGP):
     def train_step(self, data):
         stack, labels = data
         self.check_stack(stack)
-        n = tf.shape(stack)[1]
-        for turn in range(self.critic_steps):
-            real, known = stack[turn], labels[turn]
-            fake = tf.stop_gradient(self.generator([self.latents(f"critic {turn}", n), known], training=True))
-            epsilon = self.uniform(f"epsilon {turn}", [n, *[1] * (len(real.shape) - 1)])
-            self.descend(self.critic, lambda r=real, k=known, f=fake, e=epsilon: self.critic_loss(r, k, f, e))
-        m = n * self.generator_batches
+
+        def update(real, known, latents, epsilon):
+            fake = tf.stop_gradient(self.generator([latents, known], training=True))
+            self.descend(self.critic, lambda: self.critic_loss(real, known, fake, epsilon))
+
+        self.in_turns(update, stack, labels, *self.noise(stack))
+        m = tf.shape(stack)[1] * self.generator_batches
         wanted = tf.random.stateless_uniform([m], self.key("labels"), 0, self.classes, tf.int32, alg="philox")
         latents = self.latents("generator", m)
         self.descend(self.generator, lambda: self.generator_loss(latents, wanted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
@@ -125,18 +126,16 @@ class ReleasedLeastSquares(LeastSquares):
         return 2 * super().generator(fake_scores)
 
 
-def improve_critic(model: SeededModel, constraint, real: tf.Tensor, fake: tf.Tensor, turn: int) -> None:
+def improve_critic(model: SeededModel, constraint, real: tf.Tensor, fake: tf.Tensor, epsilon: tf.Tensor) -> None:
     """Algorithm 1, lines 4 to 9: one update of `model.discriminator` on given samples; the fakes are constants.
 
     Args:
         model: Inside its step.
         constraint: `Clipping`, `GradientPenalty` or `CrossEntropy`.
         real, fake: Shape (n, ...).
-        turn: Which of the step's critic updates this is; decides epsilon.
+        epsilon: See `gradient_penalty`.
     """
     fake = tf.stop_gradient(fake)
-    ones = [1] * (len(real.shape) - 1)
-    epsilon = model.uniform(f"epsilon {turn}", [tf.shape(real)[0], *ones])
     critic = model.discriminator
     model.descend(critic, lambda: constraint.loss(critic, real, fake, epsilon))
     constraint.project(critic)
@@ -172,12 +171,31 @@ class WGAN(AdversarialModel):
     def train_step(self, stack):
         G, D = self.generator, self.critic
         self.check_stack(stack)
-        n = tf.shape(stack)[1]
-        for turn in range(self.critic_steps):  # lines 2 to 9
-            fake = G(self.latents(f"critic {turn}", n), training=True)
-            improve_critic(self, self.loss_function, stack[turn], fake, turn)
-        latents = self.latents("generator", n * self.generator_batches)  # lines 10 to 12
+
+        def update(real, latents, epsilon):
+            improve_critic(self, self.loss_function, real, G(latents, training=True), epsilon)
+
+        self.in_turns(update, stack, *self.noise(stack))  # lines 2 to 9
+        latents = self.latents("generator", tf.shape(stack)[1] * self.generator_batches)  # lines 10 to 12
         self.descend(G, lambda: -tf.reduce_mean(D(G(latents, training=True), training=True)))
+
+    def noise(self, stack: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Latents (critic_steps, m, dimension) and epsilon (critic_steps, m, 1, ...) of all updates of the critic."""
+        k, m = self.critic_steps, tf.shape(stack)[1]
+        latents = tf.reshape(self.latents("critic", k * m), [k, -1, self.latent.dimension])
+        return latents, self.uniform("epsilon", [k, m, *[1] * (len(stack.shape) - 2)])
+
+    def in_turns(self, update: Callable[..., None], *stacks: tf.Tensor) -> None:
+        """Calls `update` once for each update of the critic, with its part of every stack.
+
+        A loop in the graph: the update is traced once, which for deep critics is most of a short training's time.
+        """
+
+        def turn(place):
+            update(*(tf.gather(stack, place) for stack in stacks))
+            return [place + 1]
+
+        tf.while_loop(lambda place: place < self.critic_steps, turn, [tf.constant(0)], parallel_iterations=1)
 
     def check_stack(self, stack: tf.Tensor) -> None:
         """Refuses a batch where a stack of `critic_steps` batches belongs.

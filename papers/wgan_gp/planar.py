@@ -31,7 +31,8 @@ class CriticOfNoisyData(SeededModel):
     def train_step(self, stack):
         for turn, real in enumerate(tf.unstack(stack)):
             fake = noisy(real, self.key(f"noise {turn}")) + tf.constant(self.shift)
-            improve_critic(self, self.constraint, real, fake, turn)
+            epsilon = self.uniform(f"epsilon {turn}", [tf.shape(real)[0], 1])
+            improve_critic(self, self.constraint, real, fake, epsilon)
 
 
 def noisy(points: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

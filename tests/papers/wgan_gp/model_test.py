@@ -150,9 +150,8 @@ class AlgorithmTest(tf.test.TestCase):
         """Algorithm 1 with plain gradient steps, naively."""
         model._in_step = True  # so that it gives the step's random numbers
         G, D = model.generator, model.critic
-        for turn, real in enumerate(reals):
-            fake = G(model.latents(f"critic {turn}", len(real)))
-            epsilon = model.uniform(f"epsilon {turn}", [len(real), 1])
+        for real, latents, epsilon in zip(reals, *model.noise(reals), strict=True):
+            fake = G(latents)
             with tf.GradientTape() as tape:
                 with tf.GradientTape() as inner:
                     x = epsilon * real + (1 - epsilon) * fake
@@ -190,10 +189,11 @@ class AlgorithmTest(tf.test.TestCase):
     def test_each_critic_step_has_noise_of_its_own(self):
         model = compiled()
         model._in_step = True
-        drawn = [model.latents(f"critic {turn}", 4).numpy() for turn in range(5)] + [
-            model.latents("generator", 4).numpy()
-        ]
-        self.assertLen({array.tobytes() for array in drawn}, 6)
+        latents, epsilons = model.noise(tf.constant(stack()))
+        self.assertEqual((latents.shape, epsilons.shape), ((5, 4, 3), (5, 4, 1)))
+        drawn = [*latents.numpy(), model.latents("generator", 4).numpy()]
+        self.assertLen({row.tobytes() for array in drawn for row in array}, 24)
+        self.assertLen(np.unique(epsilons), 20)
 
     def test_the_optimizers_count_n_and_five_n(self):
         model = compiled()
@@ -226,7 +226,7 @@ class AlgorithmTest(tf.test.TestCase):
         model.latents = lambda purpose, n: asked.setdefault(purpose, int(n)) and draw(purpose, n)
         model.train_step(stack())
         self.assertEqual(asked["generator"], 8)
-        self.assertEqual(asked["critic 4"], 4)
+        self.assertEqual(asked["critic"], 5 * 4)
 
     def test_a_batch_in_place_of_a_stack_is_refused(self):
         with self.assertRaisesRegex(ValueError, "expected a stack of 5 batches.*Received: \\(4, 2\\)"):
