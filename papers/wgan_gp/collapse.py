@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from papers.wgan_gp import beside_gan, collapse_digits
-from papers.wgan_gp.collapse_digits import Digits, train_digits
+from papers.wgan_gp.fig3_cifar import QUICK as FIGURE_3
 from papers.wgan_gp.lecture import (
     FORMULAS,
     NONSATURATING,
@@ -17,6 +17,7 @@ from papers.wgan_gp.lecture import (
     WASSERSTEIN,
     gradients_at_fakes,
 )
+from papers.wgan_gp.small_images import SmallImages
 from repro import claims
 from repro.data import planar
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
@@ -82,7 +83,8 @@ class Collapse:
 
     pull: Pull = nested(Pull())
     modes: Modes = nested(Modes())
-    digits: Digits = nested(Digits())
+    digits: SmallImages = nested(collapse_digits.DIGITS)
+    digit_seeds: int = setting(3, "ours: how many of the seeds are trained on digits")
 
 
 def train_pull(settings: Pull, seed: int, folder) -> None:
@@ -154,12 +156,8 @@ def plan(settings: Collapse, seeds: Sequence[int]) -> list[Run]:
         replace(base, penalty_weight=10.0),
     ]
     pulls = [Run(train_pull, replace(settings.pull, learns=learns), s) for learns in ("gan", "wgan_gp") for s in seeds]
-    digits = [replace(settings.digits, method=method) for method in collapse_digits.NAMES]
-    return [
-        *pulls,
-        *(Run(train_modes, each, seed) for each in trainings for seed in seeds),
-        *(Run(train_digits, each, seed) for each in digits for seed in seeds),
-    ]
+    digits = collapse_digits.trainings(settings.digits, [seed for seed in seeds if seed < settings.digit_seeds])
+    return [*pulls, *(Run(train_modes, each, seed) for each in trainings for seed in seeds), *digits]
 
 
 CLOSED = Metric(
@@ -188,12 +186,12 @@ UNEVEN = Metric(
     "A better D and the generator's gradient; modes covered with both losses",
     plan,
     quick=Scale(
-        Collapse(
-            Pull(width=128), Modes(width=128, learning_rate=1e-3, steps=2_000), Digits(d=16, batch_size=32, steps=300)
-        ),
+        Collapse(Pull(width=128), Modes(width=128, learning_rate=1e-3, steps=2_000), FIGURE_3, digit_seeds=1),
         seeds=3,
     ),
-    small=Scale(Collapse(modes=Modes(steps=20_000), digits=Digits(d=32, steps=5_000)), seeds=1),
+    small=Scale(
+        Collapse(modes=Modes(steps=20_000), digits=replace(collapse_digits.DIGITS, d=32, steps=5_000)), seeds=1
+    ),
     paper=Scale(Collapse(), seeds=3),
     metrics=[CLOSED, GRADIENT, ACCURACY, COVERED, SHARE, UNEVEN, *collapse_digits.METRICS],
     data=("8 and 25 Gaussians, fresh samples", "procedural"),
@@ -214,7 +212,7 @@ def collapse(bench, runs):
     trainings = [run for run in runs if isinstance(run.settings, Modes)]
     _present_pull(bench, pulls)
     _present_modes(bench, trainings)
-    collapse_digits.present_digits(bench, [run for run in runs if isinstance(run.settings, Digits)])
+    collapse_digits.present_digits(bench, runs[len(pulls) + len(trainings) :])
     header = ["as the notes have it", "as it is", "what the difference does"]
     bench.table("collapse_formulas", header, [list(row) for row in FORMULAS], "Formulas and sentences of the notes.")
 
@@ -353,11 +351,11 @@ def penalty_covers_more_modes(values):
 
 @claim(
     "collapse",
-    "On digits WGAN-GP covers at least one class more than the GAN at its published rate.",
+    "On digits WGAN-GP covers at least one class more than the GAN, each at its published rate.",
     source="lecture notes, statement 2; the margin is ours; paired by seed",
 )
 def penalty_covers_more_digits(values):
-    found = [values.by_seed(f"{method}, digits", collapse_digits.CLASSES.name) for method in ("wgan_gp", "gan")]
+    found = [values.by_seed(f"{method}, digits", collapse_digits.COVERED.name) for method in ("wgan_gp", "gan")]
     return claims.above(claims.paired(*found), 1 - 1e-9, of="classes covered, WGAN-GP - GAN")
 
 

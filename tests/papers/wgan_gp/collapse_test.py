@@ -4,12 +4,11 @@ import pathlib
 import tempfile
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from papers.wgan_gp import collapse, collapse_digits, lecture
+from papers.wgan_gp import collapse, collapse_digits, fig3_cifar, lecture
 from papers.wgan_gp.model import CrossEntropy
 from repro.claims import Values
 from repro.data import planar
@@ -19,7 +18,7 @@ CENTRES = planar.centres(planar.GRID25)
 TINY = collapse.Collapse(
     collapse.Pull(width=4, batch_size=8, steps=4, snapshots=2, judged=32),
     collapse.Modes(width=4, batch_size=8, critic_steps=2, steps=2, snapshots=1, samples=500),
-    collapse.Digits(d=2, batch_size=8, critic_steps=2, steps=2, snapshots=1),
+    replace(collapse_digits.DIGITS, d=2, batch_size=8, steps=1),
 )
 
 
@@ -85,22 +84,6 @@ class MeasuredTest(tf.test.TestCase):
         self.assertAllClose(loss, np.log(2))
 
 
-class DigitsTest(tf.test.TestCase):
-    def test_a_class_is_covered_by_a_fiftieth_of_the_samples(self):
-        self.assertEqual(collapse_digits.covered(np.array([0.5, 0.44, 0.02, 0.019, 0.021, 0, 0, 0, 0, 0])), 4)
-        self.assertEqual(collapse_digits.covered(np.full(10, 0.1)), 10)
-        self.assertEqual(collapse_digits.covered(np.bincount([7] * 980 + [1] * 20, minlength=10) / 1_000), 2)
-
-    def test_samples_are_bytes_of_a_fixed_z(self):
-        generator = keras.Sequential(
-            [keras.Input((128,)), keras.layers.Dense(4, "tanh"), keras.layers.Reshape((2, 2, 1))]
-        )
-        images = collapse_digits.made(generator, 200, seed=1)
-        self.assertEqual((images.shape, images.dtype), ((200, 2, 2, 1), np.uint8))
-        self.assertAllEqual(images, collapse_digits.made(generator, 200, seed=1))
-        self.assertGreater(np.ptp(images), 200)
-
-
 class PresentedTest(tf.test.TestCase):
     def test_six_trainings_and_two_discriminators(self):
         bench = benches.presented(collapse.collapse, TINY, 1, pathlib.Path(tempfile.mkdtemp()))
@@ -112,18 +95,24 @@ class PresentedTest(tf.test.TestCase):
             self.assertIn((row, "gradient_on_fakes", "0", "4"), found)
         pictures = {"collapse_gradient.png", "collapse_modes.png", "collapse_digits.png"}
         self.assertEqual(set(bench.pictures), pictures)
-        classes = collapse_digits.CLASSES.name
-        self.assertEqual(found[collapse_digits.REAL, classes, "", ""], 10)
-        self.assertBetween(found[collapse_digits.REAL, collapse_digits.SCORE.name, "", ""], 8, 10)
-        for row in ("gan, digits", "wgan_gp, digits"):
-            self.assertBetween(found[row, classes, "0", "2"], 1, 10)
+        for row in collapse_digits.ROWS:
+            self.assertBetween(found[row, "classes_covered_of_10", "0", ""], 1, 10)
+        self.assertGreater(found["real images", "classifier_score_digits16_1000", "", ""], 9)
         self.assertLen(bench.tables["collapse_formulas.csv"][1], 11)
+
+    def test_digits_are_figure_3s_trainings_at_quick(self):
+        runs = collapse.plan(collapse.collapse.scales["quick"].settings, range(3))
+        theirs = fig3_cifar.plan(fig3_cifar.fig3.scales["quick"].settings, range(1))
+        self.assertLen(runs, 3 * 6 + 2 + 1)
+        self.assertContainsSubset(runs[-3:], theirs)
+        methods = [run.settings.method.constraint for run in runs[-3:-1]]
+        self.assertEqual(methods, ["cross_entropy", "penalty"])
 
     def test_quick_takes_another_rate_for_the_penalty_and_a_gan_at_that_rate_too(self):
         runs = collapse.plan(collapse.collapse.scales["quick"].settings, range(1))
-        labels = [run.settings.label for run in runs]
+        labels = [run.settings.label for run in runs[:6]]
         expected = ["gan, rate 0.0002", "gan, rate 0.001", "wgan_gp, lambda 0.1", "wgan_gp, lambda 10"]
-        self.assertEqual(labels, ["gan", "wgan_gp", *expected, "gan, digits", "wgan_gp, digits"])
+        self.assertEqual(labels, ["gan", "wgan_gp", *expected])
         self.assertEqual({run.settings.learning_rate for run in runs[4:6]}, {1e-3})
 
 
@@ -154,7 +143,7 @@ class ClaimsTest(tf.test.TestCase):
             self.assertEqual(self.judge(collapse.penalty_covers_more_modes, found), verdict)
 
     def test_one_class_more(self):
-        rows = [(f"{method}, digits", collapse_digits.CLASSES, 400) for method in ("wgan_gp", "gan")]
+        rows = [(f"{method}, digits", collapse_digits.COVERED, 400) for method in ("wgan_gp", "gan")]
         for ours, theirs, verdict in (([10] * 3, [7, 6, 7], "holds"), ([10] * 3, [10] * 3, "fails")):
             found = dict(zip(rows, (ours, theirs), strict=True))
             self.assertEqual(self.judge(collapse.penalty_covers_more_digits, found), verdict)

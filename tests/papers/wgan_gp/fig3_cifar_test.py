@@ -59,6 +59,11 @@ class SharesTest(tf.test.TestCase):
         found = small_images.shares_of_classes(np.array([[0.7, 0.2, 0.1], [0.1, 0.2, 0.7], [0.4, 0.3, 0.3], [0, 0, 1]]))
         self.assertAllEqual(found, [0.5, 0.0, 0.5])
 
+    def test_a_class_is_covered_by_a_fiftieth_of_the_images(self):
+        self.assertEqual(small_images.covered(np.array([0.5, 0.44, 0.02, 0.019, 0.021, 0, 0, 0, 0, 0])), 4)
+        self.assertEqual(small_images.covered(np.full(10, 0.1)), 10)
+        self.assertEqual(small_images.covered(np.bincount([7] * 980 + [1] * 20, minlength=10) / 1_000), 2)
+
 
 class PresentedTest(tf.test.TestCase):
     def presented(self, item, settings):
