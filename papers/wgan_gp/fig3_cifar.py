@@ -59,8 +59,8 @@ def fig3(bench, runs):
     released networks. At quick and small the score has the formula of the Inception score on a small classifier of the
     data, with 1,000 images, so its values have nothing to do with the paper's. The paper's right panel has seconds on
     its GPU; ours has work, which is counted and therefore the same on every machine. The seconds that each training
-    took here stand in provenance.json. A DCGAN's step is one update of D, the others' five of the critic. Trainings end
-    long before the paper's.
+    took here, scoring included, stand in provenance.json. A DCGAN's step is one update of D, the others' five of the
+    critic. At quick and small, trainings end long before the paper's.
     """
     *trained, known = runs
     against_steps, against_work = {}, {}

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from papers.wgan_gp import cifar_resnet, study
+from papers.wgan_gp import cifar_resnet, fig3_cifar, study
 from papers.wgan_gp import table3_fig6_resnet as table3
+from repro import results
 from repro.claims import Values
 from repro.metrics.scores import INCEPTION, Protocol
 from tests import benches
@@ -38,6 +39,15 @@ class SettingsTest(tf.test.TestCase):
         self.assertEqual((settings.critic_weight, settings.generator_weight), (1.0, 0.1))
         self.assertEqual((settings.steps, settings.decay_steps, settings.filters), (100_000, 100_000, 128))
         self.assertEqual((settings.protocol.network, settings.protocol.generated), (INCEPTION, 50_000))
+
+    def test_published_settings_are_those_of_the_paper_scale(self):
+        lines = results.read(table3.PUBLISHED, results.PUBLISHED)
+        lines = lines[lines["note"] == "setting"]
+        found = {(item, name): float(v) for item, name, v in lines[["item", "metric", "value"]].to_numpy()}
+        training = table3.SCALES["paper"].settings.training
+        self.assertEqual(found["table3", "training_length"], training.steps)
+        self.assertEqual(found["table3", "learning_rate_initial_value"], training.method.learning_rate)
+        self.assertEqual(found["fig3", "iterations_axis_max"], fig3_cifar.Figure3().training.steps)
 
     def test_every_scale_decays_over_its_own_length_and_trains_both_ways(self):
         for scale in table3.SCALES.values():
