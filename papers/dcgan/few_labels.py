@@ -57,6 +57,7 @@ class FewLabels:
 
     Attributes:
         validation: The first images of the training part, on which C and the supervised network are chosen.
+        per_class, draws: Each number of labels, and how many draws of it are judged.
     """
 
     training: Images = nested(HouseNumbers())
@@ -65,7 +66,7 @@ class FewLabels:
     per_class: tuple[int, ...] = setting((100,), "section 5.2: 1,000 labels, as many of each class")
     grid: tuple[float, ...] = setting(GRID, f"{CODE}: values of C")
     choosing: int = setting(10, f"{CODE}: draws of labels on which C is chosen")
-    draws: int = setting(100, f"{CODE}: new draws that are judged")
+    draws: tuple[int, ...] = setting((100,), f"{CODE}: new draws that are judged")
     statistics_batch: int = setting(128, f"{CODE}: mini-batches over which D's statistics are taken")
     search: Search = nested(Search())
 
@@ -84,8 +85,8 @@ class FewLabels:
         """
         from repro.metrics.linear_svm import balanced_draws
 
-        rows = np.arange(self.validation, len(labels))
-        draws = balanced_draws(labels, rows, per_class, self.choosing + self.draws, seed)
+        rows, judged = np.arange(self.validation, len(labels)), dict(zip(self.per_class, self.draws, strict=True))
+        draws = balanced_draws(labels, rows, per_class, self.choosing + judged[per_class], seed)
         return draws[: self.choosing], draws[self.choosing :]
 
 

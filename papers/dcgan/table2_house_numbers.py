@@ -73,12 +73,13 @@ ROOMS = FewLabels(
     Set("rooms32"),
     validation=1_000,
     per_class=(10, 100),
-    draws=20,
+    choosing=3,
+    draws=(20, 10),
     search=Search(trials=8, per_class=(10,)),
 )
 HOUSES = FewLabels(
     Images(data=Set("svhn"), rows=(10_000, 1), maps=32, first_sheet=494, steps=40 * 494),
-    draws=20,
+    draws=(20,),
     search=Search(trials=16),
 )
 
@@ -97,7 +98,7 @@ HOUSES = FewLabels(
     ],
 )
 def table2(bench, runs):
-    """D's features and a linear SVM where few images have labels: C is chosen by validation images on ten balanced
+    """D's features and a linear SVM where few images have labels: C is chosen by validation images on some balanced
     draws of labels, and new draws are judged. D itself sees no label. Pixels, and the features of a D with initial
     weights, tell what the training of D adds; the same architecture trained on a draw of labels alone, the best of
     random trials by its validation error, tells what the architecture adds. The published error of that network is a

@@ -61,7 +61,7 @@ class PublishedTest(tf.test.TestCase):
         for row, metric, value in (
             ("protocol", "labels", 10 * few.per_class[0]),
             ("protocol", "validation_images", few.validation),
-            ("released protocol", "final_draws", few.draws),
+            ("released protocol", "final_draws", few.draws[0]),
             ("supervised CNN same architecture", "random_search_trials", few.search.trials),
         ):
             self.assertEqual(self.found["table2", row, metric], value)

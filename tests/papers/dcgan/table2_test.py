@@ -48,7 +48,7 @@ class Table2Test(tf.test.TestCase):
         self.enterContext(mock.patch.object(objects, "LABELLED_ROOMS", 300))
         self.enterContext(mock.patch.dict(rooms.COUNTS, {"train": 80, "test": 40}))
         training = replace(objects.QUICK, maps=2, batch_size=8, first_sheet=2, steps=4)
-        few = replace(table2_house_numbers.ROOMS, training=training, validation=100, choosing=1, draws=2)
+        few = replace(table2_house_numbers.ROOMS, training=training, validation=100, choosing=1, draws=(2,))
         few = replace(few, grid=(1e-3, 1e-2), per_class=(10,), search=replace(TRIED, per_class=(10,)))
         bench = presented(table2_house_numbers.table2, table2_house_numbers.Table2(few), 1, self.folder)
         found = recorded(bench)
@@ -66,7 +66,7 @@ class Table2Test(tf.test.TestCase):
     def test_house_numbers_where_they_are(self):
         write(self.places.data)
         training = HouseNumbers(rows=(50, 1), maps=2, batch_size=8, first_sheet=2, steps=4)
-        few = FewLabels(training, validation=50, per_class=(5,), grid=(1e-3,), choosing=1, draws=2, search=TRIED)
+        few = FewLabels(training, validation=50, per_class=(5,), grid=(1e-3,), choosing=1, draws=(2,), search=TRIED)
         asked = self.asked("paper", table2_house_numbers.Table2(few))
         for planned in asked.planned:
             runs.execute(planned)
@@ -115,7 +115,7 @@ class ProtocolTest(tf.test.TestCase):
         labels, wanted = (random.integers(0, 3, n) for n in (400, 200))
         centres = random.normal(size=(3, 20))
         x, test = ((centres[y] + 2 * random.normal(size=(len(y), 20))).astype(np.float32) for y in (labels, wanted))
-        few = FewLabels(validation=100, per_class=(8,), grid=(1e-4, 1e-2), choosing=3, draws=4)
+        few = FewLabels(validation=100, per_class=(8,), grid=(1e-4, 1e-2), choosing=3, draws=(4,))
         found = errors(x, test, Labelled(x, labels, test, wanted, 3), few, seed=5)
         choosing, judged = few.labelled_rows(labels, 8, 5)
 
@@ -131,7 +131,7 @@ class ProtocolTest(tf.test.TestCase):
 
     def test_draws_are_balanced_outside_of_validation_and_new_for_judging(self):
         labels = np.random.default_rng(0).integers(0, 3, 300)
-        few = FewLabels(validation=100, per_class=(8,), choosing=3, draws=4)
+        few = FewLabels(validation=100, per_class=(8,), choosing=3, draws=(4,))
         choosing, judged = few.labelled_rows(labels, 8, 0)
         self.assertEqual((len(choosing), len(judged)), (3, 4))
         for rows in (*choosing, *judged):
