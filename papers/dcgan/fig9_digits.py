@@ -3,22 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from papers.dcgan.digits import train_digits
 from papers.dcgan.table3_digits import QUICK, SMALL, Neighbours
-from repro.items import Metric, Run, Scale, item
+from repro.data import Set
+from repro.items import Metric, Run, Scale, item, setting
 from repro.pictures.sheets import sheets
 
 BLOCKS = {"data": 7, "dense": 6, "convolutional": 7}  # columns of each block as printed
 LABELS = {"data": "Groundtruth", "dense": "GAN", "convolutional": "DCGAN"}
+READERS = {"digits8": "digits16", "mnist": "mnist28"}  # a set's own feature network
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Settings of one reading of digits by a frozen classifier."""
+
+    data: Set = setting(Set("mnist"), "section 8.1: the real digits that are read beside generated ones")
+    network: str = setting("mnist28", "not stated; ours: the set's feature network, made once from training images")
 
 
 def plan(settings: Neighbours, seeds: Sequence[int]) -> list[Run]:
-    """Table 3's trainings, and a few real digits of each class."""
+    """Table 3's trainings, a few real digits of each class, and what a classifier reads of all of them."""
     trained = [Run(train_digits, each, seed) for seed in seeds for each in (settings.digits, settings.dense)]
-    return [*trained, Run(real_digits, settings, 0)]
+    data = settings.digits.data
+    reading = Reading(data, READERS[data.name])
+    readings = [Run(read_generated, reading, run.seed, [run]) for run in trained]
+    return [*trained, *readings, Run(real_digits, settings, 0), Run(read_real, reading, 0)]
+
+
+def read_generated(settings: Reading, seed: int, folder) -> None:
+    """Share of a training's last digits that are read as their label; needs the training."""
+    [trained] = folder.needs
+    *_, (_, arrays) = trained.snapshots()
+    folder.save("reading", agreement=agreement(settings.network, arrays["images"], np.arange(10).repeat(20)))
+
+
+def read_real(settings: Reading, seed: int, folder) -> None:
+    """Share of the real test digits that are read as their label."""
+    from papers.dcgan.digits import taken
+
+    test = taken(folder.data(settings.data, "test"))
+    folder.save("reading", agreement=agreement(settings.network, test.images, test.labels))
+
+
+def agreement(network: str, images: np.ndarray, labels: np.ndarray) -> np.float64:
+    """Share of uint8 images (n, side, side, 1) whose most probable class is their label, 0..1.
+
+    Images of another side than the network's become means over areas first.
+    """
+    import tensorflow as tf
+
+    from repro.metrics.feature_networks import feature_network
+    from repro.metrics.recogniser import top1
+
+    reader = feature_network(network)
+    if images.shape[1] != reader.side:
+        resized = tf.image.resize(images.astype(np.float32), (reader.side, reader.side), "area")
+        images = np.rint(resized.numpy()).astype(np.uint8)
+    return np.float64(top1(reader.judge(images)[0], labels))
 
 
 def real_digits(settings: Neighbours, seed: int, folder) -> None:
@@ -36,6 +82,16 @@ ISOLATED = Metric(
     "",
     "lower",
 )
+AGREEMENTS = {
+    network: Metric(
+        f"agreement_{network}",
+        f"share of 200 generated digits that the frozen classifier {network} reads as the label they were made for; of "
+        "the data: all test digits; 0.1 by chance",
+        "",
+        "higher",
+    )
+    for network in READERS.values()
+}
 SPREAD = Metric("pixel_std", "standard deviation of a pixel over twenty digits of a class, mean over pixels, 0..1")
 
 
@@ -46,14 +102,22 @@ SPREAD = Metric("pixel_std", "standard deviation of a pixel over twenty digits o
     quick=Scale(QUICK, seeds=3),
     small=Scale(SMALL, seeds=3),
     paper=Scale(Neighbours(), seeds=1),
-    metrics=[ISOLATED, SPREAD],
+    metrics=[ISOLATED, *AGREEMENTS.values(), SPREAD],
 )
 def fig9(bench, runs):
     """A row a digit, in the layout of the paper: seven real ones, six of the permutation invariant GAN, seven of DCGAN;
-    generated ones of fixed z, uncurated. Table 3 measures how good they are.
+    generated ones of fixed z, uncurated. Table 3 measures how good they are. A small classifier of the
+    set, which no generator saw, says whether a digit is the one that was asked for; what it makes of real test digits,
+    in the same size, stands beside.
     """
     blocks = {}
     for run in runs:
+        if run.run.function in (read_generated, read_real):
+            kind = run.needs[0].settings.network if run.needs else "data"
+            lost = bool(run.needs) and run.needs[0].diverged_at is not None
+            read = float("nan") if lost else float(run.load("reading")["agreement"])
+            bench.record(LABELS[kind], AGREEMENTS[run.settings.network], read, seed=run.seed if run.needs else None)
+            continue
         if run.run.function is train_digits:
             *_, (_, arrays) = run.snapshots()
             kind, images = run.settings.network, arrays["images"]

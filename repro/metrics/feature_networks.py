@@ -117,6 +117,7 @@ NETWORKS = {
         FeatureNetwork("cifar32", Set("cifar10_jpeg75"), 32, 3, 10, 5, "classes of things"),
         FeatureNetwork("scenes64", Set("scenes64"), 64, 3, 3, 6, "bedroom, kitchen, dining room"),
         FeatureNetwork("hanzi28", Set("hanzi", 100), 28, 1, 100, 5, "characters", 128),
+        FeatureNetwork("mnist28", Set("mnist"), 28, 1, 10, 4, "digits", 128),
     )
 }
 

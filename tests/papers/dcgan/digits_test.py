@@ -5,7 +5,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from papers.dcgan import table3_digits
 from papers.dcgan.digits import Digits, taken
-from papers.dcgan.fig9_digits import isolated
+from papers.dcgan.fig9_digits import agreement, isolated
 from papers.dcgan.table3_digits import Search
 from repro.claims import Values
 from repro.data import Places, Set, load
@@ -70,6 +70,16 @@ class DigitsTest(tf.test.TestCase):
         judge, metric = table3_digits.convolutional_is_better.judge, "test_error_10K"
         both = {("DCGAN", metric): [5.0, 5.1, 5.2], ("GAN permutation invariant", metric): [9.0, 9.3, 9.1]}
         self.assertEqual(judge(values(both)).verdict, "holds")
+
+
+class AgreementTest(tf.test.TestCase):
+    def test_real_digits_are_read_in_the_networks_size_and_in_another(self):
+        test = load(Set("digits8"), "test", Places(None, None))
+        images, labels = test.shown(np.arange(100)), test.labels[:100]
+        for side in (16, 24):
+            grown = images.repeat(side // 8, axis=1).repeat(side // 8, axis=2)
+            self.assertGreater(agreement("digits16", grown, labels), 0.95)
+            self.assertLess(agreement("digits16", grown, (labels + 1) % 10), 0.05)
 
 
 class IsolatedTest(tf.test.TestCase):

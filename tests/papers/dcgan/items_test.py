@@ -104,6 +104,10 @@ class ItemsTest(tf.test.TestCase):
         self.assertLen(list(self.folder.glob("*train_digits*/snapshot-*.npz")), 2 * 2)
         bench = presented(fig9_digits.fig9, settings, 1, self.folder)
         self.assertEqual(list(bench.pictures), ["fig9.png"])
+        found = recorded(bench)
+        self.assertGreater(found["Groundtruth", "agreement_digits16", "", ""], 0.95)
+        for row in ("GAN", "DCGAN"):
+            self.assertBetween(found[row, "agreement_digits16", "0", ""], 0, 0.5)
 
     def test_classification(self):
         self.enterContext(mock.patch.object(objects, "LABELLED_ROOMS", 300))
