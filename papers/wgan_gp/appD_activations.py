@@ -45,8 +45,8 @@ def plan(settings: Activations, seeds: Sequence[int]) -> list[Run]:
 def appD(bench, runs):
     """The gradient of the penalty holds second derivatives of the critic's activations. ReLU has none on a null set and
     works; ELU, whose derivative has a kink at 0, failed to train in the authors' hands; the smooth function that looks
-    like ELU worked. Figure 3's networks and WGAN-GP with Adam, one activation in the whole critic. At quick, 200
-    iterations leave scores about those of noise, whatever the activation: read nothing from their order.
+    like ELU worked. Figure 3's networks and WGAN-GP with Adam, one activation in the whole critic. Quick's 200
+    iterations decide nothing: figure 3's LeakyReLU, which works, scores there as noise does.
     """
     *trained, known = runs
     courses, panels = {}, []
