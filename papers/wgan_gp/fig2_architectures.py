@@ -65,7 +65,8 @@ def fig2(bench, runs):
     a cell fails by numbers that were fixed beforehand. Layout and colour on an 8x8 grid are all that they see, so read
     the sheets, too. An iteration takes five critic steps with WGAN-GP and with clipping, one with the other two, so
     equal iterations are not equal work. At quick the networks are an eighth as wide and all rates five times the
-    published ones: at those, a few hundred iterations would leave most cells untrained.
+    published ones: at those, a few hundred iterations would leave most cells untrained. Where a method fails on the
+    baseline, too, which trains under all four in the paper, its training is too short to tell its architectures apart.
     """
     trained = [run for run in runs if run.run.function is not build_scene]
     for run in trained:
