@@ -118,6 +118,7 @@ NETWORKS = {
         FeatureNetwork("scenes64", Set("scenes64"), 64, 3, 3, 6, "bedroom, kitchen, dining room"),
         FeatureNetwork("hanzi28", Set("hanzi", 100), 28, 1, 100, 5, "characters", 128),
         FeatureNetwork("mnist28", Set("mnist"), 28, 1, 10, 4, "digits", 128),
+        FeatureNetwork("hwdb28", Set("hwdb100"), 28, 1, 100, 6, "characters that share radicals", 128),
     )
 }
 

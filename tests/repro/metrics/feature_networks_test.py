@@ -39,7 +39,7 @@ class FeatureNetworksTest(tf.test.TestCase):
         probabilities, features = networks.feature_network("hanzi28").judge(first.images)
         self.assertGreater(top1(probabilities, first.labels), 0.9)
         self.assertEqual((probabilities.shape, features.shape), ((240, 100), (240, 128)))
-        for name in ("mnist28",):
+        for name in ("mnist28", "hwdb28"):
             self.assertEqual(networks.feature_network(name).built.output_shape[1], (None, 128))
 
     def test_small_images_are_enlarged_by_repeating_pixels(self):
