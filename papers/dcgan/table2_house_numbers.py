@@ -73,8 +73,9 @@ ROOMS = FewLabels(
     Set("rooms32"),
     validation=1_000,
     per_class=(10, 100),
+    grid=(1e-4, 1e-3, 1e-2, 1e-1, 1.0),  # with ten labels, the published values end too early
     choosing=3,
-    draws=(20, 10),
+    draws=(20, 3),
     search=Search(trials=8, per_class=(10,)),
 )
 HOUSES = FewLabels(

@@ -112,7 +112,7 @@ class ItemsTest(tf.test.TestCase):
     def test_classification(self):
         self.enterContext(mock.patch.object(objects, "LABELLED_ROOMS", 300))
         training = replace(objects.QUICK, maps=2, batch_size=8, first_sheet=2, steps=4)
-        few = replace(table1_objects.ROOMS, training=training, validation=100, per_class=(10,), draws=2, centres=5)
+        few = replace(table1_objects.ROOMS, training=training, validation=100, per_class=(10,), draws=(2,), centres=5)
         few = replace(few, grid=(1e-3, 1e-2))
         bench = presented(table1_objects.table1, table1_objects.Table1(few, few), 1, self.folder)
         found = recorded(bench)

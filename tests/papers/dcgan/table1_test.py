@@ -60,13 +60,13 @@ class ScoredTest(tf.test.TestCase):
             (centres[each] + random.normal(size=(len(each), 40))).astype(np.float32) for each in (labels, test_labels)
         )
         data = Labelled(x, labels, test, test_labels, 3)
-        settings = Classification(rows=(0, 2), validation=50, grid=(1e-3, 1e-2), per_class=(10,), draws=4)
+        settings = Classification(rows=(0, 2), validation=50, grid=(1e-3, 1e-2), per_class=(10,), draws=(4,))
         found = scored(x, test, data, settings, seed=0)
         self.assertEqual(int(found["features"]), 40)
         self.assertIn(float(found["c"]), (1e-3, 1e-2))
         self.assertBetween(float(found["accuracy_10"]), 0.7, float(found["accuracy"]) + 0.02)
         self.assertGreater(float(found["accuracy_half_seen"]), 0.9)
-        whole = scored(x, test, data, Classification(validation=50, grid=(1e-3,), per_class=(10,), draws=2), seed=0)
+        whole = scored(x, test, data, Classification(validation=50, grid=(1e-3,), per_class=(10,), draws=(2,)), seed=0)
         self.assertNotIn("accuracy_half_seen", whole)
 
 
