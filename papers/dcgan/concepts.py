@@ -21,17 +21,17 @@ class Shown:
 
     Attributes:
         value: Concept to bool, shape (n,).
-        sure: Whether all of that is read with confidence: bool, shape (n,).
+        sure: Concept to whether it is read with confidence: bool, shape (n,).
         pose: What says how far a face is turned: float64, shape (n,); degrees where the yaw can be read.
     """
 
     value: dict[str, np.ndarray]
-    sure: np.ndarray
+    sure: dict[str, np.ndarray]
     pose: np.ndarray
 
     def sure_of(self, concept: str, wanted: bool) -> np.ndarray:
         """Which pictures surely show a concept, or surely lack it: bool, shape (n,)."""
-        return self.sure & (self.value[concept] == wanted)
+        return self.sure[concept] & (self.value[concept] == wanted)
 
 
 # Concepts A and B and the value of B from which one goes: (A, from) - (not A, from) + (not A, other) = (A, other).
@@ -52,10 +52,11 @@ def shower(reader, wanted: Set, folder) -> Callable[[np.ndarray], Shown]:
     def shown(images: np.ndarray) -> Shown:
         reading = read(images)
         value = {name: reading.value(name) == 1 for name in classes}
+        sure = {name: reading.sure(SURE, (name,)) for name in classes}
         if wanted.family == "faces64":
-            value["light"] = border(images) > threshold
+            value["light"], sure["light"] = border(images) > threshold, np.ones(len(images), bool)
         turned = reading.number["yaw"] * 40.0 if "yaw" in quantities else asymmetry(images)
-        return Shown(value, reading.sure(SURE), turned.astype(np.float64))
+        return Shown(value, sure, turned.astype(np.float64))
 
     return shown
 

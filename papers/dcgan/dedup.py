@@ -12,6 +12,7 @@ from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, setting, version
 
 SIDE = 32
+ROW = "autoencoder"
 KINDS = ("shifted", "brightness", "jpeg")
 
 
@@ -159,12 +160,14 @@ def dedup(bench, runs):
     have one code); images whose codes are active at the same units count as near duplicates, and
     all but one are removed. The paper looked at collisions by eye; here copies that were shifted by a pixel, made a
     little brighter or darker, or compressed are planted, so that what is found and what is wrongly found can be
-    counted. Rooms that differ in nothing that one sees may collide too, and count as wrong.
+    counted. Rooms that differ in nothing that one sees may collide too, and count as wrong. So do the near duplicates
+    that a real set has of its own, of which nobody has a list: there the claim is not judged.
     """
+    row = ROW if bench.settings.data.family == "rooms" else f"{ROW}, real images"
     for run in runs:
         found = run.load("hashes")
         for kind, value in zip(KINDS, found["recall"], strict=True):
-            bench.record("autoencoder", RECALL[kind], float(value), seed=run.seed)
+            bench.record(row, RECALL[kind], float(value), seed=run.seed)
         for metric, name in (
             (FALSE, "false_per_100"),
             (FALSE_IMAGES, "false_per_100_images"),
@@ -173,7 +176,7 @@ def dedup(bench, runs):
             (ENTROPY, "entropy"),
         ):
             if np.isfinite(found[name]):
-                bench.record("autoencoder", metric, float(found[name]), seed=run.seed)
+                bench.record(row, metric, float(found[name]), seed=run.seed)
 
 
 @claim(
@@ -182,7 +185,7 @@ def dedup(bench, runs):
     source="section 4.1.1: judged there by eye",
 )
 def few_are_removed_wrongly(values):
-    found = values.by_seed("autoencoder", FALSE.name)
+    found = values.by_seed(ROW, FALSE.name)
     if not found:
-        return claims.Verdict(claims.UNDECIDED, "no two codes were equal")
+        return claims.Verdict(claims.UNDECIDED, "not judged on a real set, or no two codes were equal")
     return claims.below(found, 1, of="wrong removals of 100")

@@ -11,7 +11,7 @@ from papers.dcgan.concepts import EQUATIONS, POSE, PUBLISHED, SMALL, Shown
 from papers.dcgan.images import FACES, Images, train_images
 from papers.dcgan.reader import SURE, least_accuracy, reader_of
 from repro import claims
-from repro.items import Metric, Run, Scale, claim, item, nested, setting
+from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 from repro.pictures.sheets import sheets
 
 LEAST_POOL = 20
@@ -41,6 +41,7 @@ def plan(settings: Arithmetic, seeds: Sequence[int]) -> list[Run]:
     ]
 
 
+@version(2)
 def add_and_subtract(settings: Arithmetic, seed: int, folder) -> None:
     """Evaluates every equation with random exemplars; needs a training and the reader of its set."""
     from papers.dcgan.concepts import shower
@@ -66,7 +67,7 @@ def add_and_subtract(settings: Arithmetic, seed: int, folder) -> None:
 def pools_of(reading: Shown, terms: tuple[str, str, bool], with_pose: bool) -> list[np.ndarray]:
     """Places of the samples that surely are each of the three terms, int64, in the order of the equation."""
     a, b, start = terms
-    straight = np.abs(reading.pose) < POSE if with_pose else np.ones(len(reading.sure), bool)
+    straight = np.abs(reading.pose) < POSE if with_pose else np.ones(len(reading.pose), bool)
     kinds = ((True, start), (False, start), (False, not start))
     return [np.flatnonzero(straight & reading.sure_of(a, x) & reading.sure_of(b, y)) for x, y in kinds]
 
@@ -127,7 +128,7 @@ class _Study:
         """Share of images that surely show what the equation promises, and share without a sure reading."""
         (a, b, start), reading = self.terms, self.shown(images)
         right = reading.sure_of(a, True) & reading.sure_of(b, not start)
-        return np.array([right.mean(), (~reading.sure).mean()])
+        return np.array([right.mean(), 1 - (reading.sure[a] & reading.sure[b]).mean()])
 
     def _pictures(self, chosen, means, result, pixels, random) -> dict[str, np.ndarray]:
         from papers.dcgan.images import decoded
@@ -156,7 +157,12 @@ SUCCESS = Metric(
     "higher",
 )
 SUCCESS_NINE = Metric("success_nine", "the same of the results and their eight noisy neighbours", "", "higher")
-DOUBT = Metric("abstention", f"share of results whose reading is not sure, confidence below {SURE}", "", "lower")
+DOUBT = Metric(
+    "abstention",
+    f"share of results of which one of the two attributes is not read surely, confidence below {SURE}",
+    "",
+    "lower",
+)
 POOL = Metric("least_pool", "exemplars in the smallest of the three pools, least of the equations", "count")
 ACCURACY = Metric("reader_accuracy", "of the reader on held-out real images, least of its attributes", "", "higher")
 METHODS = {

@@ -92,7 +92,7 @@ TEXTURE = Metric(
 )
 TEXTURE_RATIO = Metric(
     "grid_texture_over_real",
-    "largest over the same periods of that power ratio of samples over that of real images",
+    "grid_texture of samples over that of real images; blur raises it too: real rooms blurred by 0.7 pixels have 1.6",
 )
 VARIETY = Metric("pairwise_ratio", "mean pixel distance of two samples over that of two real images; a collapse has 0")
 METRICS = [RATIO, MEAN_GAP, STD_GAP, TEXTURE, TEXTURE_RATIO, VARIETY]
@@ -118,7 +118,7 @@ def present_sheet(bench, runs, name: str, label: str) -> None:
             (MEAN_GAP, gaps[0]),
             (STD_GAP, gaps[1]),
             (TEXTURE, texture.max()),
-            (TEXTURE_RATIO, (texture / real).max()),
+            (TEXTURE_RATIO, texture.max() / real.max()),
             (VARIETY, found["pairwise"][0] / found["pairwise"][1]),
         ):
             bench.record("DCGAN", metric, float(value), seed=run.seed, step=step)
@@ -142,7 +142,7 @@ def record_texture_at_end(bench, runs) -> None:
         texture, real, end = found["texture_at_end"], found["texture"][1], int(found["end"])
         if end > int(found["step"]):
             bench.record("DCGAN", TEXTURE, float(texture.max()), seed=run.seed, step=end)
-            bench.record("DCGAN", TEXTURE_RATIO, float((texture / real).max()), seed=run.seed, step=end)
+            bench.record("DCGAN", TEXTURE_RATIO, float(texture.max() / real.max()), seed=run.seed, step=end)
 
 
 def _count(bench) -> int:

@@ -93,7 +93,7 @@ class ArithmeticTest(tf.test.TestCase):
                 "smile": np.array([1, 0, 0, 1, 0, 1], bool),
                 "hair": np.array([1, 1, 0, 0, 1, 1], bool),
             },
-            np.array([1, 1, 1, 1, 0, 1], bool),
+            {"smile": np.array([1, 1, 1, 1, 0, 1], bool), "hair": np.ones(6, bool)},
             np.array([0.0, 0, 0, 0, 0, 30]),
         )
         pools = fig7_arithmetic.pools_of(shown, ("smile", "hair", True), with_pose=True)
