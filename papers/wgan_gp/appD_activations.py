@@ -15,6 +15,7 @@ from repro.metrics.scores import INCEPTION
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
 
+LEARNED = 3.0  # score of the ReLU critic's generator below which nothing is judged; noise has about 2
 NAMES = {"relu": "ReLU", "elu": "ELU", "smooth": "softplus(2x + 2)/2 - 1"}
 
 
@@ -69,11 +70,13 @@ def appD(bench, runs):
 @claim(
     "appD",
     "A critic of ELUs fails where the smooth activation works: its score stays below half of the smooth critic's, "
-    "which reaches at least 0.8 of the ReLU critic's.",
+    "which reaches at least 0.8 of the ReLU critic's. Judged where the ReLU critic's score is at least 3.",
     source="appendix D, which reports training failure and success; the margins are ours",
 )
 def only_smooth_or_piecewise_linear_critics_work(values):
     relu, elu, smooth = (small_images.score_by_seed(values, activation, PROTOCOLS) for activation in NAMES)
+    if not relu or min(relu.values()) < LEARNED:
+        return claims.Verdict(claims.UNDECIDED, "the ReLU critic's generator has learned too little", len(relu))
     return claims.both(
         claims.below(_ratio(elu, smooth), 0.5, of="score, ELU over smooth"),
         claims.above(_ratio(smooth, relu), 0.8 - 1e-9, of="score, smooth over ReLU"),

@@ -64,7 +64,7 @@ def fig5a(bench, runs):
             for step, (loss, gap) in zip(steps, course, strict=True):
                 bench.record(ROW, LOSS[name], float(loss), seed=run.seed, step=step)
                 bench.record(ROW, GAP[name], float(gap), seed=run.seed, step=step)
-            late = late_share(steps, course[:, 0]) if run.diverged_at is None else math.nan
+            late = late_share(steps[1:], course[1:, 0]) if run.diverged_at is None else math.nan
             bench.record(ROW, LATE[name], late, seed=run.seed)
             for panel, line in zip(drawn, course.T, strict=True):
                 panel.setdefault(told, {})[run.seed] = (steps[1:], line[1:])
@@ -74,10 +74,13 @@ def fig5a(bench, runs):
 
 
 def late_share(steps: Sequence[int], values: Sequence[float]) -> float:
-    """Median over the snapshots of the last fifth, over the maximum; NaN if the maximum is not above zero."""
+    """Median over the snapshots of the last fifth, over the maximum; NaN if the maximum is not above zero.
+
+    Its size: a critic that turns against the held-out images has a value far below zero, which is no convergence.
+    """
     steps, values = np.asarray(steps, float), np.asarray(values, float)
     peak = values.max()
-    return float(np.median(values[steps >= 0.8 * steps[-1]]) / peak) if peak > 0 else math.nan
+    return abs(float(np.median(values[steps >= 0.8 * steps[-1]]))) / peak if peak > 0 else math.nan
 
 
 @claim(

@@ -166,9 +166,7 @@ def plan(settings: Language, seeds: Sequence[int]) -> list[Run]:
 
 
 def _divergences(suffix: str, other: str) -> list[Metric]:
-    told = (
-        "Jensen-Shannon divergence of the {}-grams of 640 generated lines from those of all {} lines, nothing smoothed"
-    )
+    told = "Jensen-Shannon divergence of the {}-grams of a row's 640 lines from those of all {} lines, nothing smoothed"
     return [Metric(f"js{n}{suffix}", told.format(n, other), "bits", "lower") for n in range(1, 5)]
 
 
@@ -191,7 +189,7 @@ def table4(bench, runs):
     """G gives a distribution over characters at each of 32 places, and D sees these beside one-hot lines of text: the
     Wasserstein distance has a slope between them, where the standard objective sees two sets that never meet. The most
     probable characters are read. The paper shows 18 lines and no number; the divergences of n-grams are those that the
-    released script prints. "true lines" is 640 training lines against the rest, the best that 640 lines can reach;
+    released script prints. "true lines" is 640 training lines against the rest: what a sample of true lines reaches;
     "independent characters" have the frequencies of the text and nothing else of it. Against the few held-out lines of
     the embedded text all divergences are higher. Quick stops after 200 steps of the published 200,000.
     """

@@ -126,6 +126,7 @@ class Figure5aTest(tf.test.TestCase):
         course = [-9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 3.0, 1.0, 2.0, 6.0]
         self.assertAllClose(fig5a.late_share(steps, course), 2.0 / 8.0)
         self.assertTrue(np.isnan(fig5a.late_share([0, 1], [-2.0, -1.0])))
+        self.assertAllClose(fig5a.late_share([1, 2], [2.0, -3.0]), 1.5)  # turned against these images: not converged
 
     def test_claim_asks_for_both_splits(self):
         for validation, verdict in ((0.2, "holds"), (0.8, "fails")):
