@@ -38,8 +38,9 @@ def fit(
         snapshot: Returns named arrays; saved as `snapshot-STEP.npz`.
 
     Returns:
-        The history: `step` and each loss, averaged over a chapter, one entry a chapter. If a weight became NaN or
-        infinite, `diverged_at` holds the step at the end of that chapter, and the model is as it was before it.
+        The history, which the folder keeps as `history`: `step` and each loss, averaged over a chapter, one entry a
+        chapter. If a weight became NaN or infinite, `diverged_at` holds the step at the end of that chapter, and the
+        model is as it was before it.
     """
     chapter = math.gcd(steps, snapshot_every)
     recorder = _Chapters(model, folder, chapter, steps, snapshot_every, snapshot)
@@ -59,7 +60,9 @@ def fit(
         )
         if not recorder.diverged and int(model.step.value) != steps:
             raise RuntimeError(f"{int(model.step.value)} steps were trained instead of {steps}")
-    return {name: np.array(values) for name, values in recorder.history.items()}
+    history = {name: np.array(values) for name, values in recorder.history.items()}
+    folder.save("history", **history)
+    return history
 
 
 class _Chapters(keras.callbacks.Callback):

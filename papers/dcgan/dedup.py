@@ -59,8 +59,7 @@ def hash_images(settings: Dedup, seed: int, folder) -> None:
     per_epoch = len(every) // settings.batch_size
     steps = min(settings.steps, settings.epochs * per_epoch)
     batches = fitting.image_batches(mixed, settings.batch_size, seed, 0, 1)
-    history = fitting.fit(model, batches, steps=steps, folder=folder, snapshot_every=min(per_epoch, steps))
-    folder.save("history", **history)
+    fitting.fit(model, batches, steps=steps, folder=folder, snapshot_every=min(per_epoch, steps))
     folder.save("hashes", **counted(model.bits(every), which, len(originals)))
 
 

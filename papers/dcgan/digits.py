@@ -60,7 +60,7 @@ def train_digits(settings: Digits, seed: int, folder) -> None:
 
     gan.compile(g_optimizer=adam(0), d_optimizer=adam(1))
     labels = np.repeat(np.arange(10), 20).astype(np.int32)
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.image_batches(train, settings.batch_size, seed, 0, 1, labels=True),
         steps=steps,
@@ -68,7 +68,6 @@ def train_digits(settings: Digits, seed: int, folder) -> None:
         snapshot_every=min(per_pass, steps),
         snapshot=lambda: {"images": generated(gan.generator, labels, settings.z_dim, seed, "sheet")},
     )
-    folder.save("history", **history)
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 

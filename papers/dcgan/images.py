@@ -59,7 +59,7 @@ def train_images(settings: Images, seed: int, folder) -> None:
     gan = compiled(settings, train.images.shape[1:], seed)
     z = fixed_latents(settings.z_dim, DECODED, seed, "sheets", settings.latent)
     batch_of_step = fitting.image_batches(train, settings.batch_size, seed, -1, 1)
-    history = fitting.fit(
+    fitting.fit(
         gan,
         batch_of_step,
         steps=settings.steps,
@@ -67,7 +67,6 @@ def train_images(settings: Images, seed: int, folder) -> None:
         snapshot_every=min(settings.first_sheet, settings.steps),
         snapshot=lambda: {"images": decoded(gan.generator, z)},
     )
-    folder.save("history", **history)
     places = range(0, min(len(train), 2_000) - settings.batch_size + 1, settings.batch_size)
     real = (scaled(train.images[np.arange(place, place + settings.batch_size)]) for place in places)
     store_statistics(gan.discriminator, real)

@@ -95,7 +95,7 @@ def _fit(gan, settings: Digits, train, steps: int, seed: int, folder) -> None:
             "d_fake": fake,
         }
 
-    history = fitting.fit(
+    fitting.fit(
         gan,
         batches(settings, train, used, seed),
         steps=steps,
@@ -103,7 +103,6 @@ def _fit(gan, settings: Digits, train, steps: int, seed: int, folder) -> None:
         snapshot_every=settings.snapshot_every,
         snapshot=snapshot,
     )
-    folder.save("history", **history)
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 

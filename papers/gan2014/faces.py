@@ -77,8 +77,7 @@ def _train(settings: Faces, seed: int, folder, build, epochs: int, last_weights:
     gan.compile(**optimizers(settings.descent, updates))
     steps = min(epochs * updates, settings.most_steps)
     batches = fitting.image_batches(train, settings.batch_size, seed, 0, 1)
-    history = fitting.fit(gan, batches, steps=steps, folder=folder, snapshot_every=min(steps, updates))
-    folder.save("history", **history)
+    fitting.fit(gan, batches, steps=steps, folder=folder, snapshot_every=min(steps, updates))
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 

@@ -118,7 +118,7 @@ def train_toy(settings: Toy, seed: int, folder) -> None:
         gan = kinds[moves](*players, toy.UnitInterval(), NonSaturating(0.5), seed)
         gan.compile(d_optimizer=adam("D"), g_optimizer=adam("G"))
         shape = [settings.d_steps] * (moves == "rounds") + [settings.batch_size, 1]
-        history = fitting.fit(
+        fitting.fit(
             gan,
             lambda step, shape=shape: real(shape, step),
             steps=end,
@@ -128,7 +128,6 @@ def train_toy(settings: Toy, seed: int, folder) -> None:
         # A run that was interrupted later than here is already further on, and has left this panel before.
         if panel and int(gan.step.value) == end:
             folder.save(panel, **_state(*players))
-    folder.save("history", **history)
 
 
 def _state(generator, discriminator) -> dict[str, np.ndarray]:

@@ -76,7 +76,7 @@ def train_after(settings: Gradients, seed: int, folder) -> None:
 def _fit(gan, settings: Gradients, train, steps: int, every: int, seed: int, folder) -> None:
     from repro import fitting
 
-    history = fitting.fit(
+    fitting.fit(
         gan,
         batches(settings.digits, train, split(train, settings.digits)[0], seed),
         steps=steps,
@@ -84,7 +84,6 @@ def _fit(gan, settings: Gradients, train, steps: int, every: int, seed: int, fol
         snapshot_every=every,
         snapshot=lambda: gradient_norms(gan, settings, seed),
     )
-    folder.save("history", **history)
 
 
 def gradient_norms(gan, settings: Gradients, seed: int) -> dict[str, np.ndarray]:

@@ -74,7 +74,7 @@ def train_ring(settings: Helvetica, seed: int, folder) -> None:
         z = latent.draw(settings.judged, tf.constant([place_seed(seed, "judged samples"), 0]))
         return {"samples": gan.generator(z, training=False).numpy()}
 
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.stacks(batch_of_step, 1),
         steps=settings.rounds,
@@ -82,7 +82,6 @@ def train_ring(settings: Helvetica, seed: int, folder) -> None:
         snapshot_every=settings.snapshot_every,
         snapshot=snapshot,
     )
-    folder.save("history", **history)
 
 
 def plan(settings: Helvetica, seeds: Sequence[int]) -> list[Run]:

@@ -88,12 +88,11 @@ def _train(generator, discriminator, settings, seed: int, folder) -> None:
     gan.compile(**optimizers(settings.descent, len(used) // settings.batch_size))
     part = replace(train, images=train.images[used], labels=None)
     batches = fitting.image_batches(part, settings.batch_size, seed, 0, 1)
-    history = fitting.fit(
+    fitting.fit(
         gan,
         lambda step: normalised_batch(batches(step)),
         steps=settings.steps,
         folder=folder,
         snapshot_every=settings.snapshot_every,
     )
-    folder.save("history", **history)
     fitting.save_network(gan.generator, folder.path / "generator.keras")

@@ -70,7 +70,7 @@ def _train(gan, settings: Characters, seed: int, folder, train, images_of) -> No
 
     adam = {"learning_rate": settings.learning_rate, "beta_1": settings.beta_1, "epsilon": 1e-8}
     gan.compile(d_optimizer=keras.optimizers.Adam(**adam), g_optimizer=keras.optimizers.Adam(**adam))
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.image_batches(train, settings.batch_size, seed, 0, 1, labels=isinstance(gan, ConditionalLSGAN)),
         steps=settings.steps,
@@ -78,7 +78,6 @@ def _train(gan, settings: Characters, seed: int, folder, train, images_of) -> No
         snapshot_every=settings.snapshot_every,
         snapshot=lambda: {"images": images_of(settings.samples_per_class)},
     )
-    folder.save("history", **history)
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 

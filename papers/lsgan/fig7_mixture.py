@@ -71,7 +71,7 @@ def train_mixture(settings: Mixture, seed: int, folder) -> None:
         z = latent.draw(settings.samples, tf.constant([place_seed(seed, "judged points"), 0]))
         return {"samples": gan.generator(z, training=False).numpy()}
 
-    history = fitting.fit(
+    fitting.fit(
         gan,
         real,
         steps=settings.steps,
@@ -79,7 +79,6 @@ def train_mixture(settings: Mixture, seed: int, folder) -> None:
         snapshot_every=settings.snapshot_every,
         snapshot=snapshot,
     )
-    folder.save("history", **history)
     fitting.save_network(gan.generator, folder.path / "generator.keras")
     _save_densities(settings, seed, folder)
 

@@ -57,7 +57,7 @@ def _train(settings: Recognition, seed: int, folder, train) -> None:
     steps = min(settings.epochs * per_epoch, settings.steps)
     model = Recogniser(len(train.class_names), seed)
     model.compile(keras.optimizers.Adam(settings.learning_rate, epsilon=1e-7))
-    history = fitting.fit(
+    fitting.fit(
         model,
         fitting.image_batches(train, settings.batch_size, seed, 0, 1, labels=True),
         steps=steps,
@@ -65,7 +65,6 @@ def _train(settings: Recognition, seed: int, folder, train) -> None:
         snapshot_every=min(per_epoch, steps),
     )
     probabilities, _ = predict(model.classifier, test.images[np.arange(len(test))])
-    folder.save("history", **history)
     folder.save("scores", top1_real=np.float64(top1(probabilities, test.labels)))
     fitting.save_network(model.classifier, folder.path / "classifier.keras")
 

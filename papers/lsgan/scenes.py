@@ -117,7 +117,7 @@ def fit_images(
         images = generated(gan.generator, max(settings.judged, SHEET), settings.z_dim, seed)
         return {"sheet": images[:SHEET], **measure(images[: settings.judged])}
 
-    history = fitting.fit(
+    fitting.fit(
         gan,
         batches if critic_steps is None else fitting.stacks(batches, critic_steps),
         steps=settings.steps,
@@ -125,7 +125,6 @@ def fit_images(
         snapshot_every=settings.snapshot_every,
         snapshot=snapshot,
     )
-    folder.save("history", **history)
     if measured is None:
         real = train.images[np.arange(min(settings.judged, len(train)))]
         folder.save("real", features=pool8(real))

@@ -50,7 +50,7 @@ def train_residual(settings: Residual, seed: int, folder) -> None:
     dataset = study.enlarged_to(folder.data(settings.data, "train"), settings.side)
     gan = compiled(settings, dataset.images.shape[3], len(dataset.class_names), seed)
     batches = fitting.image_batches(dataset, settings.batch_size, seed, -1, 1 - LEVEL, labels=settings.labels)
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.stacks(dequantised(batches, seed), settings.method.critic_steps),
         steps=settings.steps,
@@ -58,7 +58,6 @@ def train_residual(settings: Residual, seed: int, folder) -> None:
         snapshot_every=min(settings.snapshot_every, settings.steps),
         snapshot=_snapshot(settings, gan, dataset, seed, folder.places),
     )
-    folder.save("history", **history)
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 

@@ -108,7 +108,7 @@ def train_pull(settings: Pull, seed: int, folder) -> None:
         slopes = model.input_gradient_norms(D, fake)
         return {"real": D(real).numpy()[:, 0], "fake": D(fake).numpy()[:, 0], "slopes": slopes.numpy()}
 
-    history = fitting.fit(
+    fitting.fit(
         trained,
         fitting.stacks(real_points(settings.points, settings.batch_size, seed), 1),
         steps=settings.steps,
@@ -116,7 +116,6 @@ def train_pull(settings: Pull, seed: int, folder) -> None:
         snapshot_every=max(1, settings.steps // settings.snapshots),
         snapshot=snapshot,
     )
-    folder.save("history", **history)
 
 
 def train_modes(settings: Modes, seed: int, folder) -> None:
@@ -135,7 +134,7 @@ def train_modes(settings: Modes, seed: int, folder) -> None:
         z = gan.latent.draw(settings.samples, tf.constant([place_seed(seed, "judged points"), 0]))
         return {"samples": gan.generator(z, training=False).numpy()}
 
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.stacks(real_points(planar.GRID25, settings.batch_size, seed), turns),
         steps=settings.steps,
@@ -143,7 +142,6 @@ def train_modes(settings: Modes, seed: int, folder) -> None:
         snapshot_every=max(1, settings.steps // settings.snapshots),
         snapshot=snapshot,
     )
-    folder.save("history", **history)
 
 
 def plan(settings: Collapse, seeds: Sequence[int]) -> list[Run]:

@@ -90,7 +90,7 @@ def train_surface(settings: Surface, seed: int, folder) -> None:
         optimizer = keras.optimizers.Adam(rate, **betas, epsilon=1e-8)
     trained = CriticOfNoisyData(networks.planar_critic(settings.width), constraint, seed)
     trained.compile_networks({"discriminator": optimizer})
-    history = fitting.fit(
+    fitting.fit(
         trained,
         fitting.stacks(real_points(settings.points, settings.batch_size, seed), settings.critic_steps),
         steps=settings.steps,
@@ -98,7 +98,6 @@ def train_surface(settings: Surface, seed: int, folder) -> None:
         snapshot_every=max(1, settings.steps // settings.snapshots),
         snapshot=lambda: judged(trained.discriminator, settings, seed),
     )
-    folder.save("history", **history)
 
 
 def judged(critic, settings: Surface, seed: int) -> dict[str, np.ndarray]:

@@ -81,14 +81,13 @@ def train_deep(settings: Deep, seed: int, folder) -> None:
     begun.fit(np.stack([batch(np.int64(0)).numpy()]), batch_size=1, epochs=1, shuffle=False, verbose=0)
     folder.save("first", **looked_at(begun, settings, seed))
     gan = made(settings, seed)
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.stacks(batch, settings.critic_steps),
         steps=settings.steps,
         folder=folder,
         snapshot_every=settings.steps,
     )
-    folder.save("history", **history)
     folder.save("last", **looked_at(gan, settings, seed))
 
 

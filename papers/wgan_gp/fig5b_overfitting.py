@@ -59,7 +59,7 @@ def train_overfit(settings: Overfit, seed: int, folder) -> None:
     gan = methods.compiled(_method(settings), generator, critic, Normal(image_networks.Z_DIM), seed)
     judge = critic_judge(gan, settings.batch_size, seed)
     snapshots = {"train": train.scaled().astype(np.float32), "validation": validation.scaled().astype(np.float32)}
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.stacks(fitting.image_batches(train, settings.batch_size, seed, 0, 1), settings.critic_steps),
         steps=settings.steps,
@@ -67,7 +67,6 @@ def train_overfit(settings: Overfit, seed: int, folder) -> None:
         snapshot_every=min(settings.snapshot_every, settings.steps),
         snapshot=lambda: {name: judge(images) for name, images in snapshots.items()},
     )
-    folder.save("history", **history)
     fitting.save_network(generator, folder.path / "generator.keras")
 
 

@@ -131,7 +131,7 @@ def fit_scene(
     draw = sampler(gan, settings.batch_size, seed)
     untrained = pool8.pool8(draw(settings.judged))
     batches = prepare(fitting.image_batches(train, settings.batch_size, seed, -1, 1))
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.stacks(batches, settings.method.critic_steps),
         steps=settings.steps,
@@ -139,7 +139,6 @@ def fit_scene(
         snapshot_every=min(settings.snapshot_every, settings.steps),
         snapshot=lambda: {"sheet": draw(SHEET), **watch()},
     )
-    folder.save("history", **history)
     real = train.images[np.arange(min(settings.judged, len(train)))]
     features = {"untrained": untrained, "trained": pool8.pool8(draw(settings.judged)), "real": pool8.pool8(real)}
     folder.save("features", **features)

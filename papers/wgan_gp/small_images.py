@@ -77,7 +77,7 @@ def train_small(settings: SmallImages, seed: int, folder) -> None:
         return {"sheet": images[:SHEET], "score": score, "shares": shares_of_classes(judged.probabilities)}
 
     batches = fitting.image_batches(dataset, settings.batch_size, seed, -1, 1)
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.stacks(batches, method.critic_steps),
         steps=settings.steps,
@@ -85,7 +85,6 @@ def train_small(settings: SmallImages, seed: int, folder) -> None:
         snapshot_every=min(settings.snapshot_every, settings.steps),
         snapshot=snapshot,
     )
-    folder.save("history", **history)
     fitting.save_network(generator, folder.path / "generator.keras")
 
 

@@ -69,7 +69,7 @@ def train(settings: Training, seed: int, folder) -> None:
         judged = protocol.judge(images[: protocol.generated], folder.places)
         return {"sheet": images[:SHEET], "score": protocol.measure(judged, real, SCORE)[SCORE]}
 
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.stacks(fitting.image_batches(dataset, settings.batch_size, seed, -1, 1), settings.method.critic_steps),
         steps=settings.steps,
@@ -77,7 +77,6 @@ def train(settings: Training, seed: int, folder) -> None:
         snapshot_every=min(settings.snapshot_every, settings.steps),
         snapshot=snapshot,
     )
-    folder.save("history", **history)
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 

@@ -73,7 +73,7 @@ def train_language(settings: Language, seed: int, folder) -> None:
         return {"lines": lines, **measure(lines)}
 
     codes = encoded(splits["train"], characters)
-    history = fitting.fit(
+    fitting.fit(
         gan,
         fitting.stacks(line_batches(codes, len(characters), settings.batch_size, seed), turns),
         steps=settings.steps,
@@ -81,7 +81,6 @@ def train_language(settings: Language, seed: int, folder) -> None:
         snapshot_every=min(settings.snapshot_every, settings.steps),
         snapshot=snapshot,
     )
-    folder.save("history", **history)
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 

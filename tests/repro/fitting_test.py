@@ -83,10 +83,10 @@ class FittingTest(tf.test.TestCase):
             self.assertEqual(int(model._optimizers["generator"].iterations.value), steps)
             self.assertEqual(spot.said[-1], steps)
 
-    def test_snapshots_come_before_the_first_step_at_every_multiple_and_at_the_end(self):
+    def test_snapshots_come_before_the_first_step_at_every_multiple_and_at_the_end_then_the_history(self):
         spot = self.spot()
         self.fit(compiled(), spot, 30, every=20, snapshot=lambda: {"x": np.zeros(1)})
-        self.assertEqual(list(spot.saved), ["snapshot-00000000", "snapshot-00000020", "snapshot-00000030"])
+        self.assertEqual(list(spot.saved), ["snapshot-00000000", "snapshot-00000020", "snapshot-00000030", "history"])
 
     def test_a_diverged_run_keeps_its_last_good_state(self):
         def bad_from_25(step):

@@ -49,7 +49,7 @@ def train(settings: Toy, seed: int, folder) -> None:
         return tf.random.stateless_normal([8, 2], key, alg="philox") * settings.rate
 
     z = tf.random.stateless_normal([16, 3], [seed, 0], alg="philox")
-    history = fitting.fit(
+    fitting.fit(
         gan,
         real,
         steps=settings.steps,
@@ -57,7 +57,6 @@ def train(settings: Toy, seed: int, folder) -> None:
         snapshot_every=settings.snapshot_every,
         snapshot=lambda: {"points": g(z, training=False).numpy()},
     )
-    folder.save("history", **history)
     weights = [weight.value.numpy().ravel() for network in (g, d) for weight in network.weights]
     folder.save("end", weights=np.concatenate(weights).astype(np.float64))
 
