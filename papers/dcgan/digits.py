@@ -33,6 +33,7 @@ class Digits:
     l2: float = setting(2.5e-5, CODE)
     batch_size: int = setting(128, CODE)
     passes: tuple[int, int] = setting((100, 100), CODE)
+    snapshot_passes: int = setting(1, "not stated; ours: passes from one sheet and backup to the next")
     steps: int = setting(1_000_000, "not stated; ours: an upper bound", length=True)
 
     @property
@@ -65,7 +66,7 @@ def train_digits(settings: Digits, seed: int, folder) -> None:
         fitting.image_batches(train, settings.batch_size, seed, 0, 1, labels=True),
         steps=steps,
         folder=folder,
-        snapshot_every=min(per_pass, steps),
+        snapshot_every=min(settings.snapshot_passes * per_pass, steps),
         snapshot=lambda: {"images": generated(gan.generator, labels, settings.z_dim, seed, "sheet")},
     )
     fitting.save_network(gan.generator, folder.path / "generator.keras")

@@ -166,8 +166,8 @@ CHOSEN_C = Metric("chosen_c", "C of the SVM on all labels; a border of the grid 
 FEW_C = {each: Metric(f"chosen_c_{each}_per_class", f"the same with {each} labels a class") for each in FEW}
 DIMENSION = Metric("feature_dim", "length of the feature vector", "count")
 
-# The rarest of six classes of 4,000 rooms has 480: 3,600 of them are left to draw 400 of each from.
-ROOMS = Classification(QUICK, Set("rooms32"), validation=400, per_class=(10, 400), draws=(20, 3), centres=100)
+# The rarest of the rooms' six classes has 480: 400 labels of each would be nearly all, which are a row of their own.
+ROOMS = Classification(QUICK, Set("rooms32"), validation=400, per_class=(10,), draws=(20,), centres=100)
 CIFAR = Classification(SMALL, Set("cifar10_jpeg75"), rows=(0, 2), validation=5_000)
 NAMES = {
     classify_features: "DCGAN + L2-SVM",

@@ -134,7 +134,9 @@ REAL = Metric("test_error_real", "1-NN error on the test digits with the row's r
 MNIST = Digits(passes=(15, 15))
 SMALL = Neighbours(MNIST, replace(MNIST, network="dense"), counts=(1_000, 10_000, 50_000, 100_000))
 # Rate and batch are those of the rooms' narrow networks, for both kinds of networks.
-DIGITS8 = Digits(Set("digits8"), 1_400, maps=16, dense=128, learning_rate=5e-4, batch_size=32, passes=(72, 71))
+DIGITS8 = Digits(
+    Set("digits8"), 1_400, maps=16, dense=128, learning_rate=5e-4, batch_size=32, passes=(40, 40), snapshot_passes=10
+)
 QUICK = Neighbours(DIGITS8, replace(DIGITS8, network="dense"), counts=(1_000, 10_000))
 NAMES = {"convolutional": "DCGAN", "dense": "GAN permutation invariant"}
 
