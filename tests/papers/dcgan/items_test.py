@@ -88,7 +88,11 @@ class ItemsTest(tf.test.TestCase):
             self.assertBetween(found[row, "success_result", "0", ""], 0, 1)
         self.assertEqual(list(bench.pictures), ["fig7.png"])
         bench = presented(fig8_turn.fig8, fig8_turn.Turn(TINY_FACES, pool=20, starts=6), 1, self.folder)
-        self.assertBetween(recorded(bench)["turn vector", "pose_correlation", "0", ""], -1, 1)
+        found = recorded(bench)
+        self.assertBetween(found[fig8_turn.TURN, "pose_correlation", "0", ""], -1, 1)
+        slopes = [found[row, "pose_slope", "0", ""] for row in (fig8_turn.STEEPEST, fig8_turn.RANDOM)]
+        self.assertGreater(slopes[0], slopes[1])
+        self.assertIn((f"{fig8_turn.TURN}, t to 1.5", "pose_slope", "0", ""), found)
         bench = presented(fig10_fig11_sheets.fig10, fig10_fig11_sheets.Large(TINY_FACES), 1, self.folder)
         self.assertEqual(list(bench.pictures), ["fig10.png"])
 

@@ -144,15 +144,29 @@ class TurnTest(tf.test.TestCase):
         r = np.corrcoef(concepts.asymmetry(drawn["images"]), drawn["yaw"])[0, 1]
         self.assertGreater(abs(r), 0.2)
 
+    def test_a_line_by_hand_and_the_way_of_vectors_without_an_end(self):
+        t = np.linspace(-1, 1, 5)
+        line = {"pose": np.stack([-3 * t, -t]), "t": t, "is_smile": np.array([[1] * 5, [1, 1, 0, 0, 0]], bool)}
+        slope, correlation = fig8_turn.SLOPE, fig8_turn.MEDIAN
+        signed, either = fig8_turn.measured(line), fig8_turn.measured(line, either_way=True)
+        self.assertAllClose([signed[slope], signed[correlation], signed[fig8_turn.MONOTONE]], [-2, -1, 0])
+        self.assertAllClose([either[slope], either[correlation], either[fig8_turn.MONOTONE]], [2, 1, 1])
+        self.assertAllClose(either[fig8_turn.KEPT], 3 / 4)
+
     def test_claim(self):
-        judge, metric = fig8_turn.pose_is_linear.judge, fig8_turn.MEDIAN.name
+        judge = fig8_turn.pose_is_linear.judge
 
-        def of(turn, random):
-            return values(of={("turn vector", metric): turn, ("random vector of that length", metric): random})
+        def of(correlation, slope, steepest):
+            return values(of={
+                (fig8_turn.TURN, fig8_turn.MEDIAN.name): correlation,
+                (fig8_turn.TURN, fig8_turn.SLOPE.name): slope,
+                (fig8_turn.STEEPEST, fig8_turn.SLOPE.name): steepest,
+            })  # fmt: skip
 
-        self.assertEqual(judge(of([0.95, 0.9, 0.93], [0.1, -0.4, 0.2])).verdict, "holds")
-        self.assertEqual(judge(of([0.2, 0.1, 0.15], [0.1, -0.4, 0.2])).verdict, "fails")
-        self.assertEqual(judge(of([], [])).verdict, "undecided")
+        self.assertEqual(judge(of([0.95, 0.9, 0.93], [30, 31, 33], [10, 11, 12])).verdict, "holds")
+        self.assertEqual(judge(of([0.2, 0.1, 0.15], [30, 31, 33], [10, 11, 12])).verdict, "fails")
+        self.assertEqual(judge(of([0.95, 0.9, 0.93], [9, 8, 10], [20, 19, 21])).verdict, "fails")
+        self.assertEqual(judge(of([], [], [])).verdict, "undecided")
 
 
 class FeaturesTest(tf.test.TestCase):
