@@ -96,7 +96,7 @@ MOST = Metric("smoothness_most", "largest of ten rows", "", "lower")
     plan,
     quick=Scale(Walk(ROOMS), seeds=3),
     small=Scale(Walk(SMALL), seeds=3),
-    paper=Scale(Walk(), seeds=1),
+    paper=Scale(Walk(), seeds=3),
     metrics=[SMOOTH, PATH, LEAST, MOST, DOUBT],
 )
 def fig4(bench, runs):

@@ -119,7 +119,7 @@ def measured(line: dict, either_way: bool = False) -> dict[Metric, float]:
     plan,
     quick=Scale(Turn(FACES), seeds=3),
     small=Scale(Turn(SMALL), seeds=3),
-    paper=Scale(Turn(), seeds=1),
+    paper=Scale(Turn(), seeds=3),
     metrics=[MEDIAN, LINEAR, MONOTONE, SLOPE, KEPT],
 )
 def fig8(bench, runs):
