@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from papers.dcgan import concepts, objects
-from papers.dcgan.images import FACES, Images, train_images
+from papers.dcgan.images import Images, train_images
 from repro.items import Metric, Run, Scale, item, nested, setting
 from repro.metrics.neighbours import mean_pairwise_distance
 from repro.pictures.sheets import sheets
@@ -18,7 +18,7 @@ from repro.pictures.sheets import sheets
 class Large:
     """Settings of a large sheet."""
 
-    training: Images = nested(concepts.PUBLISHED)
+    training: Images = nested(concepts.Faces())
     rows: int = setting(14, "Figure 10; 19 in figure 11")
     columns: int = setting(14, "Figure 10; 12 in figure 11")
 
@@ -54,7 +54,7 @@ def _present(bench, runs, name: str, label: str) -> None:
     "fig10",
     "More faces",
     plan,
-    quick=Scale(Large(FACES), seeds=3),
+    quick=Scale(Large(concepts.QUICK), seeds=3),
     small=Scale(Large(concepts.SMALL), seeds=3),
     paper=Scale(Large(), seeds=1),
     metrics=[VARIETY],
@@ -66,7 +66,7 @@ def fig10(bench, runs):
     _present(bench, runs, "fig10", "Figure 10")
 
 
-OBJECTS = Large(objects.IMAGENET, 19, 12)
+OBJECTS = Large(objects.Objects(), 19, 12)
 
 
 @item(

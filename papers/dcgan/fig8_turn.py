@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from papers.dcgan.concepts import PUBLISHED, SMALL
-from papers.dcgan.images import FACES, Images, train_images
+from papers.dcgan.concepts import QUICK, SMALL, Faces
+from papers.dcgan.images import Images, train_images
 from papers.dcgan.reader import reader_of
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
@@ -19,7 +19,7 @@ from repro.pictures.sheets import sheets
 class Turn:
     """Settings of the turn vector."""
 
-    training: Images = nested(PUBLISHED)
+    training: Images = nested(Faces())
     averaged: int = setting(4, "Figure 8: samples that look to one side; whether four each is not said")
     steps: int = setting(11, "Figure 8: images of a row, the middle one untouched")
     reach: float = setting(1.0, "not stated; ours: the last step adds the whole vector")
@@ -117,7 +117,7 @@ def measured(line: dict, either_way: bool = False) -> dict[Metric, float]:
     "fig8",
     "A vector that turns faces",
     plan,
-    quick=Scale(Turn(FACES), seeds=3),
+    quick=Scale(Turn(QUICK), seeds=3),
     small=Scale(Turn(SMALL), seeds=3),
     paper=Scale(Turn(), seeds=3),
     metrics=[MEDIAN, LINEAR, MONOTONE, SLOPE, KEPT],

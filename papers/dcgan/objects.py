@@ -8,6 +8,7 @@ import numpy as np
 
 from papers.dcgan.images import NARROW, PASS, Images
 from repro.data import Set
+from repro.items import setting
 
 ROOM_CLASSES = ("no window", "no window, lamp left", "no window, lamp right", "window", "window, lamp left",
                 "window, lamp right")  # fmt: skip
@@ -55,14 +56,22 @@ def room_class(window: np.ndarray, lamp: np.ndarray, lamp_right: np.ndarray) -> 
 
 # ---- Trainings of the ImageNet network ----
 
-IMAGENET = Images(
-    data=Set("imagenet32"), network="objects", z_dim=256, first_sheet=10_009, steps=30 * 10_009
-)  # 1,281,167 pictures; the released model is of pass 30
-QUICK = Images(data=Set("rooms32"), network="objects", z_dim=256, **NARROW, steps=8 * PASS)
-# D sees the pictures of odd number, the classifier those of even number.
-SMALL = Images(
-    data=Set("cifar10_jpeg75"), network="objects", z_dim=256, maps=32, rows=(1, 2), first_sheet=195, steps=40 * 195
-)
-SMALL_WIDE = Images(
-    data=Set("cifar10_jpeg75"), network="objects", z_dim=256, rows=(1, 2), first_sheet=195, steps=12 * 195
-)
+CODE = "authors' imagenet/load_pretrained.py"
+HALF = {"rows": (1, 2), "first_sheet": 195}  # D sees the pictures of odd number, the classifier those of even number
+
+
+@dataclass(frozen=True)
+class Objects(Images):
+    """Settings of the training on ImageNet; the defaults are those of the paper and of the released model."""
+
+    data: Set = setting(Set("imagenet32"), "section 4.3: ImageNet at 32x32")
+    network: str = setting("objects", f"{CODE}: 3x3 convolutions; only they give section 5.1's 28,672 features")
+    maps: int = setting(128, f"{CODE}: maps of D's first convolution")
+    z_dim: int = setting(256, CODE)
+    first_sheet: int = setting(10_009, "not stated; ours: mini-batches of one pass over 1,281,167 images")
+    steps: int = setting(30 * 10_009, "the released model is of pass 30", length=True)
+
+
+QUICK = Objects(data=Set("rooms32"), **NARROW, steps=8 * PASS)
+SMALL = Objects(data=Set("cifar10_jpeg75"), maps=32, **HALF, steps=40 * 195)
+SMALL_WIDE = Objects(data=Set("cifar10_jpeg75"), **HALF, steps=12 * 195)

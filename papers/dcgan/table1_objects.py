@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from papers.dcgan.images import Images, train_images
-from papers.dcgan.objects import IMAGENET, QUICK, SMALL, SMALL_WIDE
+from papers.dcgan.objects import QUICK, SMALL, SMALL_WIDE, Objects
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
@@ -23,7 +23,7 @@ CEILING = 97.0  # % that a baseline may reach before nothing can be told
 class Classification:
     """Settings of one classification by features."""
 
-    training: Images = nested(IMAGENET)
+    training: Images = nested(Objects())
     classified: Set = setting(Set("cifar10"), "section 5.1")
     rows: tuple[int, int] = setting((0, 1), "section 5.1: every image; first image and stride")
     validation: int = setting(10_000, "not stated; authors' SVHN script: images that C is chosen on")

@@ -34,7 +34,7 @@ class PublishedTest(tf.test.TestCase):
         ):
             self.assertEqual(self.found["settings", "all", metric], value)
         self.assertEqual(self.found["settings", "faces", "l2"], ours.l2)
-        faces = concepts.PUBLISHED
+        faces = concepts.Faces()
         self.assertEqual(faces.steps, self.found["settings", "faces", "epochs"] * (350_000 // 128 + 1))
         self.assertEqual((Networks().maps, Networks().z_dim), (ours.maps, ours.z_dim))
 
