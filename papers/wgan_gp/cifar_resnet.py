@@ -9,7 +9,7 @@ import numpy as np
 
 from papers.wgan_gp import methods, study
 from repro.data import Set
-from repro.items import nested, setting
+from repro.items import nested, setting, version
 from repro.metrics.scores import FID, Protocol
 
 RELEASED = "authors' gan_cifar_resnet.py"
@@ -43,6 +43,7 @@ class Residual:
         return "supervised" if self.labels else "unsupervised"
 
 
+@version(2)
 def train_residual(settings: Residual, seed: int, folder) -> None:
     """Trains the ResNet; leaves a sheet and the score at every snapshot, with labels the share drawn as asked, too."""
     from repro import fitting
@@ -112,6 +113,7 @@ def dequantised(batch_of_step: Callable, seed: int) -> Callable:
 
 
 def _snapshot(settings: Residual, gan, dataset, seed: int, places) -> Callable[[], dict[str, np.ndarray]]:
+    from repro.metrics.inception_score import inception_score
     from repro.training import place_seed
 
     protocol, classes = settings.protocol, len(dataset.class_names)
@@ -127,6 +129,7 @@ def _snapshot(settings: Residual, gan, dataset, seed: int, places) -> Callable[[
         found = {
             "sheet": images(len(columns), columns),
             "score": protocol.measure(judged, real, study.SCORE)[study.SCORE],
+            "score_std": inception_score(judged.probabilities)[1],
         }
         if settings.labels and judged.probabilities.shape[1] == classes:  # the network's classes are the data's
             found["agreement"] = (judged.probabilities.argmax(axis=1) == asked).mean()

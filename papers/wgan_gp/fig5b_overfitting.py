@@ -11,7 +11,7 @@ import numpy as np
 from papers.wgan_gp import methods
 from repro import claims
 from repro.data import Set
-from repro.items import Metric, Run, Scale, claim, item, setting
+from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures.curves import curves
 
 RELEASED = "authors' gan_mnist.py"
@@ -42,7 +42,15 @@ class Overfit:
     @property
     def label(self) -> str:
         """What tells two of these runs apart."""
-        return self.method
+        return f"{self.method}-d{self.d}"
+
+
+@dataclass(frozen=True)
+class Figure5b:
+    """Settings of figure 5b: one training, and the base widths of further ones."""
+
+    training: Overfit = nested(Overfit())
+    further: tuple[int, ...] = setting((128,), "ours: more base widths; section 5.6 has a critic that is large enough")
 
 
 def train_overfit(settings: Overfit, seed: int, folder) -> None:
@@ -92,9 +100,11 @@ def _only(dataset, places: np.ndarray, settings: Overfit):
     return replace(dataset, images=images, labels=dataset.labels[places])
 
 
-def plan(settings: Overfit, seeds: Sequence[int]) -> list[Run]:
-    """A training per method and seed."""
-    return [Run(train_overfit, replace(settings, method=method), seed) for method in NAMES for seed in seeds]
+def plan(settings: Figure5b, seeds: Sequence[int]) -> list[Run]:
+    """A training per width, method and seed."""
+    widths = (settings.training.d, *settings.further)
+    kinds = [replace(settings.training, d=d, method=method) for d in widths for method in NAMES]
+    return [Run(train_overfit, kind, seed) for kind in kinds for seed in seeds]
 
 
 LOSS_TRAIN = Metric("negative_critic_loss_train", "minus the critic's loss, penalty included, on the training digits")
@@ -112,10 +122,13 @@ SLOPE_VALIDATION = Metric("late_slope_validation", "the same of negative_critic_
     "Few digits: the critic's loss on training and validation images",
     plan,
     quick=Scale(
-        Overfit(Set("digits8"), images=200, validation=397, doubled=True, d=16, steps=600, snapshot_every=50), seeds=1
+        Figure5b(
+            Overfit(Set("digits8"), images=200, validation=397, doubled=True, d=16, steps=600, snapshot_every=50), ()
+        ),
+        seeds=1,
     ),
-    small=Scale(Overfit(validation=2_000, d=32), seeds=1),
-    paper=Scale(Overfit(), seeds=3),
+    small=Scale(Figure5b(Overfit(validation=2_000, d=32), ()), seeds=1),
+    paper=Scale(Figure5b(), seeds=3),
     metrics=[LOSS_TRAIN, LOSS_VALIDATION, GAP_TRAIN, GAP_VALIDATION, SLOPE_TRAIN, SLOPE_VALIDATION],
 )
 def fig5b(bench, runs):
@@ -124,23 +137,25 @@ def fig5b(bench, runs):
     held-out digits falls while the other rises. Fakes, noise and, for clipping, batch statistics are fresh for every
     judged batch. The released clipping networks use batch norm, those with the penalty none.
     """
-    drawn: tuple[dict, dict] = ({}, {})
+    drawn: dict[str, dict] = {}
     for run in runs:
+        row, told = run.settings.method, NAMES[run.settings.method]
+        if run.settings.d != bench.settings.training.d:
+            row, told = f"{row}, d {run.settings.d}", f"{told}, d {run.settings.d}"
         steps, found = [], []
         for step, arrays in run.snapshots():
             numbers = np.concatenate([arrays["train"], arrays["validation"]])
             steps.append(step)
             found.append(numbers)
             for metric, value in zip((LOSS_TRAIN, GAP_TRAIN, LOSS_VALIDATION, GAP_VALIDATION), numbers, strict=True):
-                bench.record(run.settings.method, metric, float(value), seed=run.seed, step=step)
+                bench.record(row, metric, float(value), seed=run.seed, step=step)
         lines = np.array(found).T
         for metric, line in ((SLOPE_TRAIN, lines[0]), (SLOPE_VALIDATION, lines[2])):
             slope = late_slope(steps, line) if run.diverged_at is None else math.nan
-            bench.record(run.settings.method, metric, slope, seed=run.seed)
+            bench.record(row, metric, slope, seed=run.seed)
         for name, line in (("training", lines[0]), ("validation", lines[2])):
-            panel = drawn[list(NAMES).index(run.settings.method)]
-            panel.setdefault(name, {})[run.seed] = (steps[1:], line[1:])
-    panels = [(f"negative critic loss, {name}", panel) for name, panel in zip(NAMES.values(), drawn, strict=True)]
+            drawn.setdefault(told, {}).setdefault(name, {})[run.seed] = (steps[1:], line[1:])
+    panels = [(f"negative critic loss, {told}", panel) for told, panel in drawn.items()]
     title = bench.title(f"Figure 5b: {runs[0].settings.images:,} digits to train on, one line a seed")
     bench.draw(
         "fig5b", curves(panels, title, "generator step"), "The loss of the penalty's critic includes the penalty."

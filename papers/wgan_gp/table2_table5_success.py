@@ -92,7 +92,10 @@ COUNTS = {
         OUTCOMES, ("with the GAN only", "with WGAN-GP only", "with both", "with neither"), strict=True
     )
 }
-STANDARD = Metric("inception_score_2015", "of the DCGAN that the study starts from; the protocol is not stated")
+STANDARD = Metric(
+    "inception_score_of_unstated_protocol",
+    "of the DCGAN that the study starts from; its images and splits are not told",
+)
 SCORE_METRICS = [protocol.metric(SCORE) for protocol in (DIGITS, OBJECTS, SCORED)]
 
 QUICK_TRAINING = Training(

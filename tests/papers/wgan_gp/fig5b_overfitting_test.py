@@ -55,9 +55,11 @@ class SlopeTest(tf.test.TestCase):
 
 
 class PresentedTest(tf.test.TestCase):
-    def test_four_numbers_at_every_snapshot_and_two_slopes(self):
-        found = benches.recorded(benches.presented(fig5b.fig5b, TINY, 1, pathlib.Path(tempfile.mkdtemp())))
-        self.assertLen(found, 2 * (3 * 4 + 2))
+    def test_four_numbers_at_every_snapshot_and_two_slopes_of_each_width(self):
+        settings = fig5b.Figure5b(TINY, (3,))
+        found = benches.recorded(benches.presented(fig5b.fig5b, settings, 1, pathlib.Path(tempfile.mkdtemp())))
+        self.assertEqual({row for row, *_ in found}, {"penalty", "clipping", "penalty, d 3", "clipping, d 3"})
+        self.assertLen(found, 4 * (3 * 4 + 2))
         loss, gap = (found["penalty", name, "0", "4"] for name in ("negative_critic_loss_train", "gap_train"))
         self.assertLess(loss, gap)  # by the penalty
         for name in ("train", "validation"):

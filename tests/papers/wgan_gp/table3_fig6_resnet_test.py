@@ -93,6 +93,7 @@ class PresentedTest(tf.test.TestCase):
         found = benches.recorded(bench)
         for row in table3.ROWS.values():
             self.assertBetween(found[row, OF_FEW.name, "0", "2"], 1.0, 10.0)
+            self.assertBetween(found[row, table3.SPLITS.name, "0", ""], 1e-9, 3.0)
         self.assertEqual({row for row, _, _ in bench.absent}, set(table3.ROWS.values()))
         _, rows, _ = bench.tables["table3.csv"]
         published = {row[0]: row[2:4] for row in rows if row[1] == "inception_score_2015"}
