@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from papers.dcgan import windows_by_hand
 from papers.dcgan.images import ROOMS, Images, train_images
 from papers.dcgan.reader import SURE, reader_of
 from papers.dcgan.sheets import SMALL
 from repro import claims
+from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures.sheets import sheets
 
@@ -29,13 +31,20 @@ class Removal:
     negatives: int = setting(3, "not stated; ours: places outside for each inside")
     samples: int = setting(500, "not stated; ours: new samples, decoded with and without")
     random_sets: int = setting(20, "not stated; ours: random sets of as many maps")
+    to_mark: int = setting(150, "section 6.3.1: samples of which windows are marked by hand")
+    by_hand: tuple[Set, ...] = setting((Set("window_boxes"),), "section 6.3.1; yours, of seed 0", optional=True)
 
 
 def plan(settings: Removal, seeds: Sequence[int]) -> list[Run]:
-    """For each seed the training of figures 2 and 3; where windows can be read, the reader and the removal."""
+    """For each seed the training of figures 2 and 3; where windows can be read, the reader and the removal.
+
+    Elsewhere the samples of the first seed that a person may mark, and the removal once they are marked.
+    """
     trained = [Run(train_images, settings.training, seed) for seed in seeds]
     if settings.training.data.family != "rooms":
-        return trained
+        shown = Run(windows_by_hand.show_samples, replace(settings, by_hand=()), seeds[0], trained[:1])
+        marked = [Run(windows_by_hand.remove_marked, settings, seeds[0], trained[:1])] if settings.by_hand else []
+        return [*trained, shown, *marked]
     [reader] = reader_of(settings.training.data)
     return [*trained, reader, *(Run(remove_windows, settings, run.seed, [run, reader]) for run in trained)]
 
@@ -44,7 +53,7 @@ def remove_windows(settings: Removal, seed: int, folder) -> None:
     """Finds the maps that draw windows and decodes new latents with and without; needs a training and a reader."""
     from papers.dcgan.images import decoded, fixed_latents, networks_of
     from papers.dcgan.reader import load_reader
-    from papers.dcgan.windows import fit_probe, window_box
+    from papers.dcgan.windows import fit_probe, halves, window_box
 
     trained, reader = folder.needs
     generator, _ = networks_of(trained)
@@ -79,17 +88,6 @@ def _decoder(front, back, z: np.ndarray, stored: bool):
 
     maps = front(z, training=not stored).numpy()
     return lambda dropped: as_bytes(back(maps * ~dropped, training=not stored).numpy())
-
-
-def halves(generator, layer: int) -> tuple:
-    """G up to the maps of a layer, counted from the image, rectified; and from there to the image."""
-    import keras
-
-    rectified = [each for each in generator.layers if isinstance(each, keras.layers.ReLU)]
-    middle = rectified[-layer].output
-    if len(middle.shape) == 2:  # before the reshape to maps
-        middle = next(each for each in generator.layers if isinstance(each, keras.layers.Reshape)).output
-    return keras.Model(generator.input, middle), keras.Model(middle, generator.output)
 
 
 def _sets(probe, count: int, seed: int) -> dict[str, list[np.ndarray]]:
@@ -133,7 +131,7 @@ DROPPED = Metric("maps_dropped", "maps with positive weight; 200 in the paper", 
 SHARE = Metric("share_dropped", "those over all maps of the layer")
 ABSTENTION = Metric("abstention", f"share of readings of untouched samples below confidence {SURE}")
 MARKED = Metric(
-    "windows_marked", "samples whose window was found by colour, at most 52; 0 where nobody can tell windows", "count"
+    "windows_marked", "samples whose window was found by colour, at most 52; of photographs, by a person", "count"
 )
 
 ROWS = {
@@ -148,7 +146,7 @@ ROWS = {
     "fig6",
     "Rooms without the maps that draw windows",
     plan,
-    quick=Scale(Removal(ROOMS, other_layer=1), seeds=3),
+    quick=Scale(Removal(ROOMS, other_layer=1, by_hand=()), seeds=3),
     small=Scale(Removal(SMALL), seeds=3),
     paper=Scale(Removal(), seeds=3),
     metrics=[RATE, *RETAINED.values(), CHANGE, DROPPED, SHARE, ABSTENTION, MARKED],
@@ -158,12 +156,18 @@ def fig6(bench, runs):
     inside boxes from others by the maps of one layer; all maps with positive weight are set to zero, and new latents
     are decoded with and without them, each time as one batch. Which layer the "second highest" is depends on the end
     that one counts from: both are shown, the one nearer to the image first. As many random maps, and as many of those
-    that speak most against windows, tell what dropping any maps does. Where nobody knows what a window is, as for the
-    photographs of the small scale, nothing is measured.
+    that speak most against windows, tell what dropping any maps does. The program cannot tell windows in photographs:
+    there it shows samples for a person to mark, drops the maps that draw what was marked, and leaves counting to eyes.
     """
     measured = [run for run in runs if run.run.function is remove_windows]
+    for run in (run for run in runs if run.run.function is windows_by_hand.show_samples):
+        windows_by_hand.draw_samples(bench, run)
+    marked = [run for run in runs if run.run.function is windows_by_hand.remove_marked]
     if not measured:
-        bench.record("DCGAN", MARKED, 0)
+        bench.record("DCGAN", MARKED, int(marked[0].load("marked")["count"]) if marked else 0)
+    if marked and int(marked[0].load("marked")["count"]):
+        windows_by_hand.record_marked(bench, marked[0], DROPPED, SHARE, CHANGE)
+        _draw(bench, marked[0])
     for run in measured:
         bench.record("DCGAN", MARKED, int(run.load("marked")["count"]), seed=run.seed)
         if int(run.load("marked")["count"]) >= LEAST_BOXES:

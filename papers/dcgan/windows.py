@@ -38,6 +38,17 @@ def window_box(image: np.ndarray) -> tuple[float, float, float, float] | None:
     )
 
 
+def halves(generator, layer: int) -> tuple:
+    """G up to the maps of a layer, counted from the image, rectified; and from there to the image."""
+    import keras
+
+    rectified = [each for each in generator.layers if isinstance(each, keras.layers.ReLU)]
+    middle = rectified[-layer].output
+    if len(middle.shape) == 2:  # before the reshape to maps
+        middle = next(each for each in generator.layers if isinstance(each, keras.layers.Reshape)).output
+    return keras.Model(generator.input, middle), keras.Model(middle, generator.output)
+
+
 @dataclass(frozen=True)
 class Probe:
     """A logistic regression on the maps at one place.

@@ -31,6 +31,7 @@ FAMILIES = {
     "svhn": "repro.data.svhn",
     "text": "repro.data.text",
     "tfd": "repro.data.tfd",
+    "window_boxes": "repro.data.window_boxes",  # no pictures either
 }
 # Families that come in any size: the side in pixels ends the set's name, as in `rooms32`.
 SIZED = {"faces": "repro.data.faces", "lsun": "repro.data.lsun", "rooms": "repro.data.rooms"}

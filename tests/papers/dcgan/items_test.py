@@ -57,13 +57,14 @@ class ItemsTest(tf.test.TestCase):
         bench = presented(fig5_features.fig5, fig5_features.Features(TINY, images=40), 1, self.folder)
         self.assertEqual({row for row, *_ in recorded(bench)}, {"trained", "random"})
         with mock.patch.object(fig6_windows, "LEAST_BOXES", 10**6):
-            bench = presented(fig6_windows.fig6, fig6_windows.Removal(TINY, other_layer=1, samples=30), 1, self.folder)
+            settings = fig6_windows.Removal(TINY, other_layer=1, samples=30, by_hand=())
+            bench = presented(fig6_windows.fig6, settings, 1, self.folder)
         self.assertEqual({metric for _, metric, *_ in recorded(bench)}, {"windows_marked"})
         self.assertEqual(trained, [path for path in self.folder.iterdir() if "train_images" in path.name])
 
     def test_windows_are_removed_where_there_are_some(self):
         drawn = rooms.draw(range(30), 4, 16)["images"]
-        settings = fig6_windows.Removal(TINY, other_layer=1, samples=30, random_sets=2)
+        settings = fig6_windows.Removal(TINY, other_layer=1, samples=30, random_sets=2, by_hand=())
         with (
             mock.patch.object(fig6_windows, "LEAST_BOXES", 3),
             mock.patch.object(images, "decoded", return_value=drawn),
@@ -77,6 +78,22 @@ class ItemsTest(tf.test.TestCase):
         self.assertEqual(found[fig6_windows.ROWS["none"], "rms_change", "0", ""], 0)
         self.assertEqual(found[fig6_windows.ROWS["none"], "wall_kept", "0", ""], 1)
         self.assertEqual(list(bench.pictures), ["fig6.png"])
+
+    def test_windows_of_photographs_are_marked_by_hand(self):
+        settings = fig6_windows.Removal(TINY_FACES, other_layer=1, samples=12, to_mark=20, by_hand=())
+        bench = presented(fig6_windows.fig6, settings, 1, self.folder)
+        self.assertEqual(list(bench.pictures), ["fig6_to_mark.png"])
+        self.assertEqual(recorded(bench), {("DCGAN", "windows_marked", "", ""): 0})
+
+        (self.folder / "window_boxes.csv").write_text("sample,x0,y0,x1,y1\n" + "3,2,2,10,9\n19,0,0,16,8\n")
+        marked = replace(settings, by_hand=(Set("window_boxes"),))
+        bench = presented(fig6_windows.fig6, marked, 1, self.folder, self.folder)
+        self.assertEqual(list(bench.pictures), ["fig6_to_mark.png", "fig6.png"])
+        found = recorded(bench)
+        self.assertEqual(found["DCGAN", "windows_marked", "", ""], 2)
+        self.assertGreater(found["DCGAN", "maps_dropped", "0", ""], 0)
+        self.assertGreater(found["DCGAN, boxes by hand", "rms_change", "0", ""], 0)
+        self.assertLen(list(self.folder.glob("*show_samples*")), 1)
 
     def test_arithmetic_and_turns(self):
         settings = fig7_arithmetic.Arithmetic(TINY_FACES, pool=64, draws=2)

@@ -52,7 +52,7 @@ class WindowsTest(tf.test.TestCase):
         initialise(generator, 0, "generator")
         z = tf.random.stateless_uniform((7, 100), [0, 0], -1, 1)
         for layer, shape in ((1, (16, 16, 2)), (2, (8, 8, 4)), (3, (4, 4, 8))):
-            front, back = fig6_windows.halves(generator, layer)
+            front, back = windows.halves(generator, layer)
             self.assertEqual(front.output_shape[1:], shape)
             self.assertAllClose(back(front(z)), generator(z), atol=1e-5)
             self.assertAllGreaterEqual(front(z), 0)
