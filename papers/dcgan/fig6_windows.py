@@ -147,7 +147,7 @@ ROWS = {
     "Rooms without the maps that draw windows",
     plan,
     quick=Scale(Removal(ROOMS, other_layer=1, by_hand=()), seeds=3),
-    small=Scale(Removal(SMALL), seeds=3),
+    small=Scale(Removal(SMALL), seeds=1),
     paper=Scale(Removal(), seeds=3),
     metrics=[RATE, *RETAINED.values(), CHANGE, DROPPED, SHARE, ABSTENTION, MARKED],
 )

@@ -118,7 +118,7 @@ def measured(line: dict, either_way: bool = False) -> dict[Metric, float]:
     "A vector that turns faces",
     plan,
     quick=Scale(Turn(QUICK), seeds=3),
-    small=Scale(Turn(SMALL), seeds=3),
+    small=Scale(Turn(SMALL), seeds=1),
     paper=Scale(Turn(), seeds=3),
     metrics=[MEDIAN, LINEAR, MONOTONE, SLOPE, KEPT],
 )
