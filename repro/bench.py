@@ -65,7 +65,12 @@ class Bench:
         text = [[cell if isinstance(cell, str) else number(cell) for cell in row] for row in rows]
         self.tables[f"{name}.csv"] = (header, text, caption)
 
-    def title(self, text: str, wanted: Set | None = None) -> str:
-        """A picture's title: what, on which data (one set of several, if named), at which scale."""
-        data = self.data if wanted is None else counted(wanted, self.sets[wanted])
+    def title(self, text: str, of: Set | str | None = None) -> str:
+        """A picture's title: what, on which data, at which scale.
+
+        Args:
+            text: What is shown.
+            of: The data of this picture, where the item has others too: one of its sets, or in words.
+        """
+        data = of if isinstance(of, str) else self.data if of is None else counted(of, self.sets[of])
         return f"{text}\n{data + ', ' if data else ''}scale {self.scale}"

@@ -238,7 +238,8 @@ def _present_pull(bench, runs) -> None:
         for row, line in found.items():
             drawn.setdefault(row, {})[run.seed] = line
     panels = [("log10 of mean |∂ loss of G / ∂x| at fakes", drawn), ("accuracy of D", accuracy)]
-    title = bench.title("The generator's gradient as D gets better, G at rest, one line a seed")
+    of = f"{planar.NAMES[runs[0].settings.points]}, fresh samples"
+    title = bench.title("The generator's gradient as D gets better, G at rest, one line a seed", of)
     caption = "Fakes are noisy real points, 4 to the right of the data. Left, log(1 - D) and -log D have the same D."
     bench.draw("collapse_gradient", curves(panels, title, "updates of D"), caption)
 
@@ -275,7 +276,7 @@ def _present_modes(bench, runs) -> None:
                 bench.record(run.settings.label, metric, float("nan"), seed=run.seed, step=run.diverged_at)
         panels.append((f"{run.settings.label}\nseed {run.seed}: {numbers[COVERED]} modes", arrays["samples"]))
     seeds = len({run.seed for run in runs})
-    title = bench.title("25 Gaussians: 2,000 samples of each generator at the end")
+    title = bench.title("2,000 samples of each generator at the end", f"{planar.NAMES[planar.GRID25]}, fresh samples")
     caption = "Circles of radius 0.1 around the 25 centres: a sample inside is good."
     drawn = clouds(panels, centres, across=max(seeds, 2), limit=2.0, title=title, radius=GOOD)
     bench.draw("collapse_modes", drawn, caption)
