@@ -33,8 +33,8 @@ ROWS = {
 LEAST_SPREAD, MOST_OF_UNTRAINED = 0.3, 0.5
 FAILED = Metric(
     "failed",
-    f"1 if a weight or loss became NaN or infinite, or at the end spread_ratio_pool8 is below {LEAST_SPREAD} or frechet_pool8 "
-    f"above {MOST_OF_UNTRAINED} of the untrained generator's, else 0",
+    "1 if a weight or loss became NaN or infinite, or at the end spread_ratio_pool8 is below "
+    f"{LEAST_SPREAD} or frechet_pool8 above {MOST_OF_UNTRAINED} of the untrained generator's, else 0",
     "",
     "lower",
 )
