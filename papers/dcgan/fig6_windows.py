@@ -13,7 +13,7 @@ from papers.dcgan.reader import SURE, reader_of
 from papers.dcgan.sheets import SMALL
 from repro import claims
 from repro.data import Set
-from repro.items import Metric, Run, Scale, claim, item, nested, setting
+from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 from repro.pictures.sheets import sheets
 
 LEAST_BOXES = 20
@@ -49,6 +49,7 @@ def plan(settings: Removal, seeds: Sequence[int]) -> list[Run]:
     return [*trained, reader, *(Run(remove_windows, settings, run.seed, [run, reader]) for run in trained)]
 
 
+@version(2)
 def remove_windows(settings: Removal, seed: int, folder) -> None:
     """Finds the maps that draw windows and decodes new latents with and without; needs a training and a reader."""
     from papers.dcgan.images import decoded, fixed_latents, networks_of
@@ -103,10 +104,10 @@ def _sets(probe, count: int, seed: int) -> dict[str, list[np.ndarray]]:
 
 
 def _measured(read, without, sets: dict[str, list[np.ndarray]], prefix: str) -> dict[str, np.ndarray]:
-    """For each set: window rate, share of other attributes unchanged, RMS change; and ten pairs of images."""
+    """For each set: window rate, share of other attributes unchanged, RMS change, doubt; and ten pairs of images."""
     before = without(sets["none"][0])
     reading = read(before)
-    found = {f"{prefix}before": before[:10], f"{prefix}abstention": np.float64(reading.abstention(SURE))}
+    found = {f"{prefix}before": before[:10]}
     for name, each in sets.items():
         rows = []
         for dropped in each:
@@ -114,7 +115,7 @@ def _measured(read, without, sets: dict[str, list[np.ndarray]], prefix: str) -> 
             now = read(images)
             kept = [(now.value(other) == reading.value(other)).mean() for other in KEPT]
             change = np.sqrt(((images.astype(np.float64) - before) ** 2).mean(axis=(1, 2, 3))).mean()
-            rows.append([(now.value("window") == 1).mean(), *kept, change])
+            rows.append([(now.value("window") == 1).mean(), *kept, change, now.abstention(SURE)])
             if name == "windows":
                 found[f"{prefix}after"] = images[:10]
         found[f"{prefix}{name}"] = np.mean(rows, axis=0)
@@ -129,7 +130,7 @@ RETAINED = {
 CHANGE = Metric("rms_change", "mean RMS difference of the pairs; 43.9 in the released picture", "grey levels")
 DROPPED = Metric("maps_dropped", "maps with positive weight; 200 in the paper", "count")
 SHARE = Metric("share_dropped", "those over all maps of the layer")
-ABSTENTION = Metric("abstention", f"share of readings of untouched samples below confidence {SURE}")
+ABSTENTION = Metric("abstention", f"share of the reader's readings below confidence {SURE}")
 MARKED = Metric(
     "windows_marked", "samples whose window was found by colour, at most 52; of photographs, by a person", "count"
 )
@@ -184,14 +185,13 @@ def _record(bench, run, name: str) -> None:
     bench.record(f"DCGAN{where}", DROPPED, int(found["dropped"]), seed=run.seed)
     bench.record(f"DCGAN{where}", SHARE, int(found["dropped"]) / maps, seed=run.seed)
     for prefix, statistics in (("", ""), ("stored_", ", stored statistics")):
-        row = f"{ROWS['none']}{where}{statistics}"
-        bench.record(row, ABSTENTION, float(found[f"{prefix}abstention"]), seed=run.seed)
         for key, label in ROWS.items():
             if f"{prefix}{key}" in found:
-                rate, *kept, change = found[f"{prefix}{key}"]
+                rate, *kept, change, doubt = found[f"{prefix}{key}"]
                 row = f"{label}{where}{statistics}"
                 bench.record(row, RATE, float(rate), seed=run.seed)
                 bench.record(row, CHANGE, float(change), seed=run.seed)
+                bench.record(row, ABSTENTION, float(doubt), seed=run.seed)
                 for metric, value in zip(RETAINED.values(), kept, strict=True):
                     bench.record(row, metric, float(value), seed=run.seed)
 

@@ -75,6 +75,7 @@ class ItemsTest(tf.test.TestCase):
         rate = fig6_windows.RATE.name
         for name in fig6_windows.ROWS.values():
             self.assertBetween(found[name, rate, "0", ""], 0, 1)
+            self.assertBetween(found[name, fig6_windows.ABSTENTION.name, "0", ""], 0, 1)
         self.assertEqual(found[fig6_windows.ROWS["none"], "rms_change", "0", ""], 0)
         self.assertEqual(found[fig6_windows.ROWS["none"], "wall_kept", "0", ""], 1)
         self.assertEqual(list(bench.pictures), ["fig6.png"])
