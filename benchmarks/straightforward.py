@@ -78,32 +78,74 @@ class Simultaneous(Straightforward):
 
 
 class WithPenalty(Straightforward):
-    """Algorithm 1 of WGAN-GP: five critic steps, each on a batch of its own, then the generator's."""
+    """Algorithm 1 of WGAN-GP: critic steps, each on a batch of its own, then the generator's on a batch so many times.
+
+    Args:
+        networks: Generator, then discriminator.
+        z_dim: Of the latent.
+        generator_batches: Size of the generator's batch over the critic's; 0 for critic steps alone.
+    """
+
+    def __init__(self, networks, z_dim: int, generator_batches: int = 1):
+        super().__init__(*networks, z_dim, True, False)
+        self.generator_batches = generator_batches
 
     def train_step(self, data):
         for real in tf.unstack(data):
-            n = tf.shape(real)[0]
-            with tf.GradientTape() as tape:
-                fake = self.generator(tf.random.normal([n, self.z_dim]), training=True)
-                epsilon = tf.random.uniform([n, 1])
-                between = epsilon * real + (1 - epsilon) * fake
-                with tf.GradientTape() as inner:
-                    inner.watch(between)
-                    scores = self.discriminator(between, training=True)
-                norms = tf.norm(inner.gradient(scores, between), axis=1)
-                real_scores, fake_scores = (self.discriminator(x, training=True) for x in (real, fake))
-                gap = tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
-                d_loss = 10.0 * tf.reduce_mean((norms - 1) ** 2) - gap
-            weights = self.discriminator.trainable_variables
-            self.d_optimizer.apply(tape.gradient(d_loss, [w.value for w in weights]), weights)
-            self.d_metric.update_state(d_loss)
+            self.improve_critic(real)
+        if self.generator_batches:
+            self.improve_generator(tf.shape(data)[1] * self.generator_batches)
+        return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
+
+    def improve_critic(self, real):
+        n, others = tf.shape(real)[0], list(range(1, len(real.shape)))
         with tf.GradientTape() as tape:
-            fake = self.generator(tf.random.normal([tf.shape(data)[1], self.z_dim]), training=True)
+            fake = self.generator(tf.random.normal([n, self.z_dim]), training=True)
+            epsilon = tf.random.uniform([n] + [1] * len(others))
+            between = epsilon * real + (1 - epsilon) * fake
+            with tf.GradientTape() as inner:
+                inner.watch(between)
+                scores = self.discriminator(between, training=True)
+            norms = tf.sqrt(tf.reduce_sum(inner.gradient(scores, between) ** 2, axis=others))
+            real_scores, fake_scores = (self.discriminator(x, training=True) for x in (real, fake))
+            gap = tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores)
+            d_loss = 10.0 * tf.reduce_mean((norms - 1) ** 2) - gap
+        weights = self.discriminator.trainable_variables
+        self.d_optimizer.apply(tape.gradient(d_loss, [w.value for w in weights]), weights)
+        self.d_metric.update_state(d_loss)
+
+    def improve_generator(self, n):
+        with tf.GradientTape() as tape:
+            fake = self.generator(tf.random.normal([n, self.z_dim]), training=True)
             g_loss = -tf.reduce_mean(self.discriminator(fake, training=True))
         weights = self.generator.trainable_variables
         self.g_optimizer.apply(tape.gradient(g_loss, [w.value for w in weights]), weights)
         self.g_metric.update_state(g_loss)
-        return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
+
+
+def straightforward_resnet(filters: int):
+    """The CIFAR ResNet with Keras' ReLU, shortcuts convolved at the finer side as the released code has them."""
+
+    def convolved(x, kernel=3, maps=filters):
+        return layers.Conv2D(maps, kernel, 1, "same", kernel_initializer="he_uniform")(x)
+
+    def normed(x):
+        return layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+
+    latent = keras.Input((128,))
+    x = layers.Reshape((4, 4, filters))(layers.Dense(16 * filters)(latent))
+    for _ in range(3):
+        wide = layers.UpSampling2D(2)(normed(x))
+        x = layers.Add()([convolved(normed(convolved(wide))), convolved(layers.UpSampling2D(2)(x), 1)])
+    generator = keras.Model(latent, layers.Activation("tanh")(convolved(normed(x), 3, 3)))
+
+    image, pool, relu = keras.Input((32, 32, 3)), layers.AveragePooling2D, layers.ReLU
+    x = layers.Add()([pool(2)(convolved(relu()(convolved(image)))), convolved(pool(2)(image), 1)])
+    h = convolved(relu()(convolved(relu()(x))))
+    x = layers.Add()([pool(2)(h), pool(2)(convolved(x, 1))])
+    for _ in range(2):
+        x = layers.Add()([convolved(relu()(convolved(relu()(x)))), x])
+    return generator, keras.Model(image, layers.Dense(1)(layers.GlobalAveragePooling2D()(relu()(x))))
 
 
 def straightforward_characters(classes: int, width: float):

@@ -34,6 +34,7 @@ from benchmarks.straightforward import (  # noqa: E402
     WithPenalty,
     straightforward_characters,
     straightforward_images,
+    straightforward_resnet,
 )
 from papers.dcgan import images as dcgan_images  # noqa: E402
 from papers.dcgan import sheets as dcgan_sheets  # noqa: E402
@@ -41,8 +42,9 @@ from papers.gan2014 import digits  # noqa: E402
 from papers.gan2014.model import GAN, NonSaturating  # noqa: E402
 from papers.lsgan import networks  # noqa: E402
 from papers.lsgan.model import LSGAN, ZERO_ONE, ConditionalLSGAN  # noqa: E402
+from papers.wgan_gp import cifar_resnet, image_networks, table3_fig6_resnet  # noqa: E402
 from papers.wgan_gp import networks as wgan_networks  # noqa: E402
-from papers.wgan_gp.model import WGANGP  # noqa: E402
+from papers.wgan_gp.model import WGANGP, improve_critic  # noqa: E402
 from repro import data, fitting, results  # noqa: E402
 from repro.data import planar, ring  # noqa: E402
 from repro.present import commit, processor  # noqa: E402
@@ -147,7 +149,7 @@ def planar_pair(width: int = 512):
 
     ours = WGANGP(wgan_networks.planar_generator(width), wgan_networks.planar_critic(width), Normal(2))
     ours.compile(**adams(1e-4, 1e-4))
-    theirs = WithPenalty(plain(2), plain(1), 2, True, False)
+    theirs = WithPenalty((plain(2), plain(1)), 2)
     theirs.compile(**adams(1e-4, 1e-4))
 
     def batch(step):
@@ -165,6 +167,41 @@ def planar_pair(width: int = 512):
     # The critic: fakes, two passes forward and back by weights, the penalty's four; G: its three, and D's two.
     work = 5 * (g + 6 * d + 4 * d) + 3 * g + 2 * d
     return ours, fitting.stacks(batch, 5), theirs, stream, 256 * 2e-9 * work
+
+
+def residual_pair(critic_alone: bool = False):
+    """(ours, theirs, GFLOP an iteration) for WGAN-GP's CIFAR ResNet as small has it, or for its critic's step alone."""
+    settings = table3_fig6_resnet.SCALES["small"].settings.training
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (2_000, 32, 32, 3), np.uint8)
+    train = data.Dataset("noise", "train", images, None, (), data.Description("noise", "procedural", "", {}, ""))
+    ours = cifar_resnet.compiled(settings, 3, 10, 0)
+    turns, generators = settings.method.critic_steps, settings.generator_batches
+    if critic_alone:
+        turns, generators = 1, 0
+        ours = CriticAlone(ours.generator, ours.critic, ours.latent, ours.loss_function, critic_steps=1)
+        ours.compile(**settings.method.optimizers())
+    theirs = WithPenalty(straightforward_resnet(settings.filters), image_networks.Z_DIM, generators)
+    theirs.compile(**adams(settings.method.learning_rate, settings.method.learning_rate))
+    n, scaled = settings.batch_size, dcgan_images.scaled(images)
+    stream = tf.data.Dataset.from_tensor_slices(scaled).shuffle(len(scaled), seed=0).repeat()
+    stream = stream.batch(n, drop_remainder=True).batch(turns, drop_remainder=True)
+    g, d = multiply_adds(ours.generator), multiply_adds(ours.critic)
+    work = turns * (g + 6 * d + 4 * d) + generators * (3 * g + 2 * d)
+    return ours, fitting.stacks(fitting.image_batches(train, n, 0, -1, 1), turns), theirs, stream, n * 2e-9 * work
+
+
+class CriticAlone(WGANGP):
+    """The critic's updates of an iteration, without the generator's."""
+
+    def train_step(self, stack):
+        self.in_turns(
+            lambda real, z, epsilon: improve_critic(
+                self, self.loss_function, real, self.generator(z, training=True), epsilon
+            ),
+            stack,
+            *self.noise(stack),
+        )
 
 
 def images_pair(settings: dcgan_images.Images):
@@ -220,6 +257,8 @@ PAIRS = {
     "scenes": scenes_pair,
     "digits": digits_pair,
     "planar": planar_pair,
+    "residual": residual_pair,
+    "residual-critic": lambda: residual_pair(critic_alone=True),
     "dcgan-rooms": lambda: images_pair(dcgan_images.ROOMS),
     "dcgan-bedrooms": lambda: images_pair(dcgan_sheets.SMALL),
 }
@@ -229,6 +268,8 @@ STEPS = {
     "scenes": 20,
     "digits": 100,
     "planar": 20,
+    "residual": 10,
+    "residual-critic": 20,
     "dcgan-rooms": 60,
     "dcgan-bedrooms": 20,
 }

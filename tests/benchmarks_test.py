@@ -48,6 +48,29 @@ assert [round(train_step.multiply_adds(n) / 1e6, 1) for n in networks] == [27.9,
 """
 
 
+RESIDUAL = """
+import numpy as np
+from benchmarks import train_step
+from papers.wgan_gp import image_networks, methods
+ours = [image_networks.resnet_generator(32, 4), image_networks.resnet_critic(32, 4)]
+theirs = train_step.straightforward_resnet(4)
+for a, b in zip(ours, theirs):
+    assert sorted(tuple(w.shape) for w in a.trainable_weights) == sorted(tuple(w.shape) for w in b.trainable_weights)
+model = train_step.WithPenalty(theirs, 128, 0)
+model.compile(**train_step.adams(1e-3, 1e-3))
+alone = train_step.CriticAlone(*ours, train_step.Normal(128), critic_steps=1)
+alone.compile(**train_step.adams(1e-3, 1e-3))
+batches = train_step.tf.data.Dataset.from_tensors(np.zeros((1, 2, 32, 32, 3), np.float32)).repeat()
+for each in (model, alone):
+    networks = each.generator, each.discriminator
+    before = [[w.numpy() for w in n.trainable_weights] for n in networks]
+    train_step.timed(each, batches, 1, 1)
+    after = [[w.numpy() for w in n.trainable_weights] for n in networks]
+    assert all((a == b).all() for a, b in zip(before[0], after[0]))
+    assert any((a != b).any() for a, b in zip(before[1], after[1]))
+"""
+
+
 def checks(code):
     # In a process of its own: the straightforward form draws without seeds, which runs forbid in theirs.
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -63,3 +86,7 @@ def test_both_forms_of_the_gradient_penalty_take_five_critic_steps_and_one_of_th
 
 def test_both_forms_of_dcgan_have_the_same_weights_and_move_one_network_a_mini_batch_g_first():
     checks(ALTERNATING)
+
+
+def test_both_forms_of_the_residual_networks_have_the_same_weights_and_the_critic_moves_alone():
+    checks(RESIDUAL)
