@@ -42,7 +42,7 @@ class Scoring:
 def plan(settings: Scoring, seeds: Sequence[int]) -> list[Run]:
     """For each seed a training and its scores; the reference rows once; faces where they are there."""
     trained = [Run(train_digits, settings.digits, seed) for seed in seeds]
-    alone = replace(settings, faces=NO_FACES)  # faces that arrive later do not make these scores stale
+    alone = replace(settings, faces=NO_FACES, longer=0, variants=())  # more rows do not make these scores stale
     scored = [Run(score, alone, run.seed, [run]) for run in trained]
     listed = [*trained, *scored, Run(score_references, alone, 0)]
     if settings.longer > settings.digits.steps:
