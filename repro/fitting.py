@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from repro import backup, files
+from repro import backup, files, layers
 from repro.data import Dataset
 from repro.training import SeededModel, place_seed
 
@@ -187,3 +189,14 @@ def save_network(network: keras.Model, path: Path) -> None:
         finally:
             temporary.unlink(missing_ok=True)
         files.sync_folder(path.parent)
+
+
+def load_network(path: Path) -> keras.Model:
+    """The network of a `.keras` file, not compiled; executes no code that the file holds.
+
+    Raises:
+        ValueError: If it holds code, or something that is no network.
+    """
+    for module in pkgutil.iter_modules(layers.__path__):  # registers what a network may hold
+        importlib.import_module(f"{layers.__name__}.{module.name}")
+    return keras.models.load_model(path, compile=False, safe_mode=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import pkgutil
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +30,10 @@ def load_generator(
     command = f"./run_all.sh {paper} --scale {scale} --only {item}"
     for planned in map(planner.plan, trained):
         if is_done(planned) and (planned.path / "generator.keras").exists():
-            return _read(planned.path / "generator.keras")
+            from repro import fitting  # imports TensorFlow, for which a wrong name does not wait
+
+            return fitting.load_network(planned.path / "generator.keras")
     raise Misuse(f"no finished training of {paper} {item} has seed {seed} and {settings or 'any settings'}: {command}")
-
-
-def _read(file: Path):
-    import keras
-
-    from repro import layers
-
-    for module in pkgutil.iter_modules(layers.__path__):  # registers what a stored generator may hold
-        importlib.import_module(f"{layers.__name__}.{module.name}")
-
-    return keras.models.load_model(file, compile=False, safe_mode=True)
 
 
 def _matches(settings: Any, wanted: dict[str, Any]) -> bool:

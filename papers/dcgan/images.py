@@ -160,12 +160,10 @@ def scaled(images: np.ndarray) -> np.ndarray:
 
 def networks_of(trained) -> tuple:
     """Generator and discriminator that a finished training left."""
-    import keras
-
-    from repro.layers import batch_norm, symmetric_conv  # noqa: F401 (registers the layers that they hold)
+    from repro import fitting
 
     paths = [trained.path / f"{name}.keras" for name in ("generator", "discriminator")]
-    return tuple(keras.models.load_model(path, compile=False, safe_mode=True) for path in paths)
+    return tuple(fitting.load_network(path) for path in paths)
 
 
 # ---- At the quick scale ----

@@ -76,11 +76,10 @@ def train_reader(settings: Reader, seed: int, folder) -> None:
 
 def load_reader(run):
     """A function from uint8 images to their `Reading`, of a finished `train_reader`."""
-    import keras
-
+    from repro import fitting
     from repro.metrics.attribute_reader import read
 
-    reader = keras.models.load_model(run.path / "reader.keras", compile=False, safe_mode=True)
+    reader = fitting.load_network(run.path / "reader.keras")
     quantities = KNOWN[run.settings.data.family][1]
     return lambda images: read(reader, images, quantities)
 

@@ -33,15 +33,14 @@ def plan(settings: Neighbours, seeds: Sequence[int]) -> list[Run]:
 
 def score_generated(settings: Neighbours, seed: int, folder) -> None:
     """1-NN error on test digits with growing numbers of generated ones, labels uniform at random."""
-    import keras
     import tensorflow as tf
 
     from papers.dcgan.digits import taken
-    from repro.layers import batch_norm, label_maps, symmetric_conv  # noqa: F401 (registers what G holds)
+    from repro import fitting
     from repro.training import place_seed
 
     [trained] = folder.needs
-    generator = keras.models.load_model(trained.path / "generator.keras", compile=False, safe_mode=True)
+    generator = fitting.load_network(trained.path / "generator.keras")
     z_dim, random = trained.settings.z_dim, np.random.default_rng(place_seed(seed, "table 3"))
 
     @tf.function(reduce_retracing=True)

@@ -44,13 +44,11 @@ def train_first(settings: Faces, seed: int, folder) -> None:
 
 def train_second(settings: Faces, seed: int, folder) -> None:
     """The second stage: two fresh layers before the three trained ones, a fresh D; needs the first."""
-    import keras
-
-    import repro.layers.maxout  # noqa: F401 (registers the initial values that G holds)
     from papers.gan2014 import networks
+    from repro import fitting
 
     [first] = folder.needs
-    trained = keras.models.load_model(first.path / "generator.keras", compile=False, safe_mode=True)
+    trained = fitting.load_network(first.path / "generator.keras")
     _train(settings, seed, folder, networks.deeper_face_generator, settings.second_epochs, trained.get_weights())
 
 
@@ -83,13 +81,12 @@ def _train(settings: Faces, seed: int, folder, build, epochs: int, last_weights:
 
 def samples(trained, count: int, seed: int, purpose: str) -> np.ndarray:
     """Images of the generator that a finished run left: float32, 0..1, shape (count, height, width, 1)."""
-    import keras
     import tensorflow as tf
 
-    import repro.layers.maxout  # noqa: F401 (registers the initial values that G holds)
+    from repro import fitting
     from repro.training import Normal, place_seed
 
-    generator = keras.models.load_model(trained.path / "generator.keras", compile=False, safe_mode=True)
+    generator = fitting.load_network(trained.path / "generator.keras")
     z = Normal(100).draw(count, tf.constant([place_seed(seed, purpose), 0]))
     return np.concatenate([generator(z[n : n + 500], training=False).numpy() for n in range(0, count, 500)])
 

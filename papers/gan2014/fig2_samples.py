@@ -62,13 +62,12 @@ def plan(settings: Sheets, seeds: Sequence[int]) -> list[Run]:
 @version(2)
 def compare_digits(settings: Sheets, seed: int, folder) -> None:
     """Draws samples of the best generator, and compares them with training, held-out and test images."""
-    import keras
-
     from papers.gan2014.digits import samples
+    from repro import fitting
 
     [trained] = folder.needs
     digits = trained.settings
-    generator = keras.models.load_model(trained.path / "best.keras", compile=False, safe_mode=True)
+    generator = fitting.load_network(trained.path / "best.keras")
     made = samples(generator, replace(digits, samples=settings.judged), seed, "sheet")
     train, test = (folder.data(digits.data, name) for name in ("train", "test"))
     used, _ = split(train, digits)
@@ -94,15 +93,14 @@ def compare_faces(settings: Sheets, seed: int, folder) -> None:
 
 def compare_objects(settings: Sheets, seed: int, folder) -> None:
     """The same of a coloured model's last generator, in the space that it was trained in."""
-    import keras
     import tensorflow as tf
 
-    import repro.layers.untied_bias  # noqa: F401 (registers the layer that G may hold)
+    from repro import fitting
     from repro.data.contrast import normalised
     from repro.training import Normal, place_seed
 
     [trained] = folder.needs
-    generator = keras.models.load_model(trained.path / "generator.keras", compile=False, safe_mode=True)
+    generator = fitting.load_network(trained.path / "generator.keras")
     z = Normal(100).draw(settings.judged, tf.constant([place_seed(seed, "sheet"), 0]))
     made = np.concatenate([generator(part, training=False).numpy() for part in tf.split(z, 10)])
     train, test = (folder.data(trained.settings.data, name) for name in ("train", "test"))

@@ -32,14 +32,14 @@ def plan(settings: Interpolation, seeds: Sequence[int]) -> list[Run]:
 @version(2)
 def interpolate(settings: Interpolation, seed: int, folder) -> None:
     """Images along chained straight lines between latents, of the best generator; and distances of test images."""
-    import keras
     import tensorflow as tf
 
     from papers.gan2014.digits import latent
+    from repro import fitting
     from repro.training import place_seed
 
     [trained] = folder.needs
-    generator = keras.models.load_model(trained.path / "best.keras", compile=False, safe_mode=True)
+    generator = fitting.load_network(trained.path / "best.keras")
     seed_of_ends = tf.constant([place_seed(seed, "ends of lines"), 0])
     ends = latent(settings.digits).draw(settings.lines + 1, seed_of_ends).numpy()
     t = np.linspace(0, 1, settings.frames, dtype=np.float32)[None, :, None]

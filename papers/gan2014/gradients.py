@@ -61,14 +61,12 @@ def train_d_alone(settings: Gradients, seed: int, folder) -> None:
 
 def train_after(settings: Gradients, seed: int, folder) -> None:
     """Trains both networks from where D alone has arrived, G still untrained; leaves the same numbers."""
-    import keras
-
-    import repro.layers.maxout  # noqa: F401 (registers the layers that D holds)
+    from repro import fitting
 
     [alone] = folder.needs
     train = folder.data(settings.digits.data, "train")
     gan = compiled(settings.digits, train, split(train, settings.digits)[0], seed)
-    trained = keras.models.load_model(alone.path / "discriminator.keras", compile=False, safe_mode=True)
+    trained = fitting.load_network(alone.path / "discriminator.keras")
     gan.discriminator.set_weights(trained.get_weights())
     _fit(gan, settings, train, settings.after, settings.after_every, seed, folder)
 

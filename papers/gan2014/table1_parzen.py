@@ -66,12 +66,12 @@ def _variants(settings: Scoring) -> dict[str, Digits]:
 
 def score(settings: Scoring, seed: int, folder) -> None:
     """Scores the test images under the last generator and under the one of the best validation value."""
-    import keras
+    from repro import fitting
 
     [trained] = folder.needs
     judge = _Judge(settings, folder)
     for name, file in (("last", "generator"), ("best", "best")):
-        generator = keras.models.load_model(trained.path / f"{file}.keras", compile=False, safe_mode=True)
+        generator = fitting.load_network(trained.path / f"{file}.keras")
         made = samples(generator, settings.digits, seed, "scored images")
         folder.save(name, **judge(made), **judge.by_count(made))
         if name == "best":

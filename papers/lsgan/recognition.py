@@ -30,14 +30,12 @@ def train_recogniser(settings: Recognition, seed: int, folder) -> None:
 
 def train_on_generated(settings: Recognition, seed: int, folder) -> None:
     """Trains the same recogniser from scratch on generated characters; needs the training of the generator."""
-    import keras
-
-    import repro.layers.label_maps  # noqa: F401 (registers the label map that the generator holds)
     from papers.lsgan.characters import generate
+    from repro import fitting
     from repro.data import Dataset
 
     [trained] = folder.needs
-    generator = keras.models.load_model(trained.path / "generator.keras", compile=False, safe_mode=True)
+    generator = fitting.load_network(trained.path / "generator.keras")
     test = folder.data(settings.data, "test")
     classes, each = len(test.class_names), settings.generated_per_class
     images = generate(generator, classes, each, trained.settings.z_dim, seed, purpose="training images")
@@ -80,12 +78,11 @@ class Judging:
 
 def judge(settings: Judging, seed: int, folder) -> None:
     """Scores the snapshots of a conditional training and its twin; needs both, and the recogniser."""
-    import keras
-
+    from repro import fitting
     from repro.metrics.recogniser import predict, top1
 
     conditional, twin, recogniser = folder.needs
-    classifier = keras.models.load_model(recogniser.path / "classifier.keras", compile=False, safe_mode=True)
+    classifier = fitting.load_network(recogniser.path / "classifier.keras")
     train, test = folder.data(settings.data, "train"), folder.data(settings.data, "test")
     snapshots = dict(conditional.snapshots())
     final = snapshots[max(snapshots)]["images"]

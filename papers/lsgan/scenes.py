@@ -156,10 +156,10 @@ def score(settings: Scoring, seed: int, folder) -> None:
 
     Where the set has fewer images than the protocol names, it leaves no score.
     """
-    import keras
+    from repro import fitting
 
     [trained] = folder.needs
-    generator = keras.models.load_model(trained.path / "generator.keras", compile=False, safe_mode=True)
+    generator = fitting.load_network(trained.path / "generator.keras")
     protocol, dataset = settings.protocol, folder.data(trained.settings.data, settings.protocol.split)
     if len(dataset) < protocol.real:
         folder.save("scores")

@@ -125,6 +125,27 @@ def score_known(settings: Known, seed: int, folder) -> None:
     folder.save("scores", **scores)
 
 
+@dataclass(frozen=True)
+class Final:
+    """Settings of a score of the last generator with more images than those during training."""
+
+    protocol: Protocol = nested(SCORED)
+
+
+def score_final(settings: Final, seed: int, folder) -> None:
+    """Scores the generator of a finished training, which it needs."""
+    from papers.wgan_gp.image_networks import Z_DIM
+    from repro import fitting
+    from repro.metrics.inception_score import inception_score
+    from repro.training import Normal
+
+    [trained] = folder.needs
+    generator = fitting.load_network(trained.path / "generator.keras")
+    images = generated(generator, Normal(Z_DIM), settings.protocol.generated, seed)
+    mean, spread = inception_score(settings.protocol.judge(images, folder.places).probabilities)
+    folder.save("score", mean=mean, std=spread)
+
+
 def scores_of(runs, method: Method) -> dict[int, float]:
     """Number of each architecture to the last score of its training with a method; `LOWEST` if it diverged."""
     return {run.seed: last_score(run) for run in runs if run.settings.method == method}
