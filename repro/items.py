@@ -51,7 +51,7 @@ def walk(settings: Any, path: str = "") -> Iterator[tuple[str, dataclasses.Field
 
 @dataclass(frozen=True)
 class Deviation:
-    """One setting that is not the published one."""
+    """One setting that is not the published one; a part that is left out or added has no source."""
 
     name: str
     value: Any
@@ -59,17 +59,29 @@ class Deviation:
     source: str
 
     def __str__(self) -> str:
+        if not self.source:
+            return f"{self.name}: {'left out' if self.value is None else 'added'}"
         return f"{self.name}: {_plain(self.value)} instead of {_plain(self.published)} ({self.source})"
 
 
-def deviations(settings: Any, published: Any) -> list[Deviation]:
-    """Every setting whose value differs from the paper scale's, in the order of declaration."""
-    theirs = {name: value for name, _, value in walk(published)}
-    return [
-        Deviation(name, value, theirs[name], field.metadata["source"])
-        for name, field, value in walk(settings)
-        if value != theirs[name]
-    ]
+def deviations(settings: Any, published: Any, path: str = "") -> list[Deviation]:
+    """Every setting whose value differs from the paper scale's, in the order of declaration there.
+
+    A source is that of the published value. Where one class has a setting that the other has not, the other's attribute
+    of that name is its value.
+    """
+    fields = {field.name: field for field in dataclasses.fields(published)}
+    fields |= {field.name: field for field in dataclasses.fields(settings) if field.name not in fields}
+    found = []
+    for name, field in fields.items():
+        ours, theirs = getattr(settings, name, None), getattr(published, name, None)
+        if not field.metadata.get("nested"):
+            found += [Deviation(path + name, ours, theirs, field.metadata["source"])] if ours != theirs else []
+        elif ours is not None and theirs is not None:
+            found += deviations(ours, theirs, f"{path}{name}.")
+        elif ours is not theirs:
+            found.append(Deviation(path + name, ours, theirs, ""))
+    return found
 
 
 def capped(settings: Any, steps: int) -> Any:
@@ -107,6 +119,8 @@ def sets(settings: Any) -> list[Set]:
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return "; ".join(_plain(each) for each in value) or "none"
+    if value is None:
+        return "none"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
@@ -155,7 +169,7 @@ class Metric:
     Attributes:
         name: Carries the protocol where more than one exists.
         meaning: One sentence, the protocol included.
-        unit: Such as `nats`, `modes`, `%`; empty for a plain ratio or count.
+        unit: Such as `nats`, `modes`, `%`, `count`; empty for a plain ratio.
         better: `higher`, `lower`, or empty where neither is.
         error: The metric that holds the standard error of this one, where the protocol names one; the spread of a row
             with a single value.
@@ -226,7 +240,7 @@ def item(
         key: Its name after `--only`, such as `"fig7"`.
         title: What a person reads beside it.
         plan: Pure: `plan(settings, seeds)` lists the runs it needs.
-        quick, small, paper: Settings and seeds; a scale left out is that of `quick`, for exact items.
+        quick, small, paper: Settings and seeds; of an exact item, one left out is the one before.
         metrics: Everything it records.
         data: What it is computed from and of which kind, besides the data sets that its settings name.
         version: A higher number makes finished results stale when the presentation changes.

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -99,6 +100,32 @@ class RunsTest(tf.test.TestCase):
             [str(d) for d in found], ["inner.rate: 0.5 instead of 0.1 (Table 1)", "width: 4 instead of 3 (Figure 1)"]
         )
 
+    def test_deviations_give_the_published_source_and_what_only_one_side_has(self):
+        @dataclasses.dataclass(frozen=True)
+        class Ours:
+            latent: ClassVar[str] = "uniform"
+            rate: float = setting(0.1, "ours")
+            extra: int = setting(1, "ours too")
+
+        @dataclasses.dataclass(frozen=True)
+        class Published(Ours):
+            rate: float = setting(0.2, "section 4")
+            latent: str = setting("normal", "the released code")
+
+        found = [str(each) for each in deviations(Ours(extra=2), Published())]
+        self.assertEqual(
+            found,
+            [
+                "latent: uniform instead of normal (the released code)",
+                "rate: 0.1 instead of 0.2 (section 4)",
+                "extra: 2 instead of 1 (ours too)",
+            ],
+        )
+        self.assertEqual(
+            [str(each) for each in deviations(Published(), Ours())],
+            ["rate: 0.2 instead of 0.1 (ours)", "latent: normal instead of uniform (the released code)"],
+        )
+
     def test_lengths_are_capped_and_nothing_else(self):
         self.assertEqual(capped(Outer(), 10), Outer(Inner(steps=10)))
         self.assertEqual(capped(Outer(), 5000), Outer())
@@ -109,7 +136,10 @@ class RunsTest(tf.test.TestCase):
         self.assertEqual(left, WithOptional(None))
         self.assertEqual(with_sets_found(left, lambda wanted: True), left)
         self.assertEqual(sets(WithOptional()), [Set("svhn")])
-        self.assertEqual((sets(left), capped(left, 1), deviations(left, WithOptional())), ([], left, []))
+        self.assertEqual((sets(left), capped(left, 1)), ([], left))
+        [told] = map(str, deviations(left, WithOptional()))
+        self.assertRegex(told, "^[a-z]+: left out$")
+        self.assertRegex(str(deviations(WithOptional(), left)[0]), "^[a-z]+: added$")
 
 
 class FilesTest(tf.test.TestCase):
