@@ -23,7 +23,7 @@ def load(
         **settings: Values of the run's settings, where an item trains several generators (`loss="gan"`).
 
     Returns:
-        A built `keras.Model` that maps latents (and labels, where it is conditional) to images.
+        A built `keras.Model` that maps latents (and labels, where it is conditional) to samples.
 
     Raises:
         Misuse: If no such item exists, it asks for no such training, or the training is not finished.

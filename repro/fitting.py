@@ -28,8 +28,9 @@ def fit(
 ) -> dict[str, np.ndarray]:
     """Trains up to `steps` steps, going on from the newest whole backup in the folder.
 
-    Backup, history and snapshot happen at the end of a chapter and nowhere else. A chapter is the largest number
-    of steps that divides both `steps` and `snapshot_every`, so that neither depends on where a run was interrupted.
+    Backups, history and snapshots are made at the ends of chapters, the first backup and snapshot before all. A chapter
+    is the largest number of steps that divides both `steps` and `snapshot_every`, so that none of the three depends on
+    where a run was interrupted.
 
     Args:
         model: Compiled; at the step from which it is to go on, a whole number of chapters.
@@ -41,8 +42,8 @@ def fit(
 
     Returns:
         The history, which the folder keeps as `history`: `step` and each loss, averaged over a chapter, one entry a
-        chapter. If a weight became NaN or infinite, `diverged_at` holds the step at the end of that chapter, and the
-        model is as it was before it.
+        chapter. If a weight or loss became NaN or infinite, `diverged_at` holds the step at the end of that chapter,
+        and the model is as it was before it.
     """
     chapter = math.gcd(steps, snapshot_every)
     recorder = _Chapters(model, folder, chapter, steps, snapshot_every, snapshot)
@@ -86,9 +87,12 @@ class _Chapters(keras.callbacks.Callback):
         if found is not None:
             self.trained.restore(found.state)
             self.history = found.history
-        elif self.snapshot is not None:
-            self.folder.save(snapshot_name(int(self.trained.step.value)), **self.snapshot())
-        return int(self.trained.step.value)
+            return int(self.trained.step.value)
+        begun = int(self.trained.step.value)
+        if self.snapshot is not None:
+            self.folder.save(snapshot_name(begun), **self.snapshot())
+        backup.write(self.folder.path, begun, self.trained.state(), self.history)
+        return begun
 
     def on_epoch_end(self, epoch, logs=None):
         step = (epoch + 1) * self.chapter
@@ -104,9 +108,7 @@ class _Chapters(keras.callbacks.Callback):
         self.folder.progress(step, self.steps, {name: float(value) for name, value in logs.items()})
 
     def _diverge(self, step: int) -> None:
-        last = backup.newest(self.folder.path)
-        if last is not None:
-            self.trained.restore(last.state)
+        self.trained.restore(backup.newest(self.folder.path).state)
         self.history["diverged_at"] = [step]
         backup.write(self.folder.path, step, self.trained.state(), self.history)
         self.model.stop_training = True

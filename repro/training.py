@@ -192,7 +192,8 @@ class AdversarialModel(SeededModel):
         generator: Built network from latents (n, dimension), and labels where conditional, to samples.
         discriminator: Built network from samples, and labels where conditional, to scores (n, 1), raw.
         latent: `Uniform(dimension)` or `Normal(dimension)`.
-        loss: Has `discriminator(real_scores, fake_scores)` and `generator(fake_scores)`.
+        loss: Has `discriminator(real_scores, fake_scores)` and `generator(fake_scores)`, where a subclass does not ask
+            for something else in its place.
         seed: See `SeededModel`.
     """
 

@@ -85,7 +85,7 @@ class Faces(Images):
     """Settings of the training on faces; those of the paper were never published, and CelebA takes their place."""
 
     data: Set = setting(Set("celeba64"), "section 4.2: 350,000 boxes around faces, unpublished; CelebA is ours")
-    first_sheet: int = setting(2_735, "section 4.2: mini-batches of one pass over 350,000 images")
+    first_sheet: int = setting(2_735, "section 4.2: mini-batches of one pass over 350,000 images, the last a part")
     steps: int = setting(68_375, f"{FACES_PY}: 25 passes; of 350,000 images, for CelebA has fewer", length=True)
 
 

@@ -11,7 +11,6 @@ from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, setting, version
 
-SIDE = 32
 ROW = "autoencoder"
 KINDS = ("shifted", "brightness", "jpeg")
 
@@ -111,7 +110,8 @@ def counted(codes: np.ndarray, which: np.ndarray, n: int) -> dict[str, np.ndarra
 
     Returns:
         `recall` of each of `KINDS`; `removed`, images beyond the first of each code; `false_per_100`, of 100 of those
-        how many are no planted pair; `distinct` codes; `entropy`, mean over bits, in bits.
+        how many are no planted pair; `false_per_100_images`, of 100 of all; `distinct` codes; `entropy`, mean over
+        bits, in bits.
     """
     packed = np.packbits(codes, axis=1)
     _, code = np.unique(packed, axis=0, return_inverse=True)
@@ -180,7 +180,7 @@ def dedup(bench, runs):
 
 @claim(
     "dedup",
-    "Fewer than 1 of 100 images that are removed are no near duplicates.",
+    "Of 100 images that are removed fewer than 1 is not a near duplicate.",
     source="section 4.1.1: judged there by eye",
 )
 def few_are_removed_wrongly(values):

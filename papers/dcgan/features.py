@@ -46,7 +46,7 @@ def extracted(discriminator, images: np.ndarray, path: Path) -> np.ndarray:
 
 
 def with_statistics_of(discriminator, images: np.ndarray, batch_size: int):
-    """The same D with the stored statistics of images, uint8, in mini-batches of that size."""
+    """Stores the statistics of images, uint8, in mini-batches of that size, in a D, and gives it back."""
     from papers.dcgan.images import scaled
     from repro.layers.batch_norm import store_statistics
 
@@ -56,7 +56,7 @@ def with_statistics_of(discriminator, images: np.ndarray, batch_size: int):
 
 
 def untrained(discriminator, seed: int):
-    """The same D with the initial weights of a seed."""
+    """Gives a D the initial weights of a seed, and gives it back."""
     from repro.training import initialise
 
     initialise(discriminator, seed, "an untrained discriminator")
@@ -76,11 +76,12 @@ def features_in_files(discriminator, data, seen: np.ndarray, batch_size: int, fo
     """
     network = with_statistics_of(discriminator, seen, batch_size)
     files = [folder.path / f"{part}.features" for part in ("train", "test")]
-    yield [
-        extracted(network, images, file) for images, file in zip((data.images, data.test_images), files, strict=True)
-    ]
-    for file in files:
-        file.unlink()
+    parts = zip((data.images, data.test_images), files, strict=True)
+    try:
+        yield [extracted(network, images, file) for images, file in parts]
+    finally:
+        for file in files:
+            file.unlink(missing_ok=True)
 
 
 def pixels(images: np.ndarray) -> np.ndarray:

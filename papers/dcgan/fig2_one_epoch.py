@@ -22,9 +22,9 @@ MILLIONS = 10_000  # mini-batches; a pass of fewer is not what the claim is abou
 )
 def fig2(bench, runs):
     """The paper argues that one pass at a small rate leaves no room for memorising, and that samples are good after
-    it. Its three million images make 23,695 mini-batches of one pass; 10,000 make 156, so that at other scales one pass
-    says nothing of the claim: the sheet and the distances to training images are shown, and the claim waits for the
-    paper scale. The authors measured no such distance, and thought little of it.
+    it. Its three million images make 23,695 mini-batches of one pass; 10,000 make 312 of 32, so that at other scales
+    one pass says nothing of the claim: the sheet and the distances to training images are shown, and the claim waits
+    for the paper scale. The authors measured no such distance, and thought little of it.
     """
     sheets.present_sheet(bench, runs, "fig2", "Figure 2")
 

@@ -34,22 +34,20 @@ def plan(settings: Features, seeds: Sequence[int]) -> list[Run]:
 
 def look(settings: Features, seed: int, folder) -> None:
     """Guided gradients of every channel of D's last convolution on its strongest images; needs the training."""
+    from papers.dcgan.features import untrained, with_statistics_of
     from papers.dcgan.images import built, networks_of, scaled
-    from repro.layers.batch_norm import store_statistics
-    from repro.training import initialise
 
     [trained] = folder.needs
     _, discriminator = networks_of(trained)
     data, batch_size = settings.training.data, settings.training.batch_size
     test, train = folder.data(data, "test"), folder.data(data, "train")
     places = np.arange(min(settings.images, len(test)))
-    _, untrained = built(settings.training, test.images.shape[1:])
-    initialise(untrained, seed, "an untrained discriminator")
-    starts = range(0, min(len(train), 2_000) - batch_size + 1, batch_size)
-    store_statistics(untrained, (scaled(train.images[np.arange(at, at + batch_size)]) for at in starts))
+    seen = train.images[np.arange(min(len(train), 2_000) // batch_size * batch_size)]
+    _, random = built(settings.training, test.images.shape[1:])
+    random = with_statistics_of(untrained(random, seed), seen, batch_size)
     masks = _masks(folder, data, places)
     images = scaled(test.images[places])
-    for name, network in (("trained", discriminator), ("random", untrained)):
+    for name, network in (("trained", discriminator), ("random", random)):
         folder.save(name, **_looked(network, images, masks, settings))
 
 

@@ -96,7 +96,7 @@ def _save_densities(settings: Mixture, seed: int, folder) -> None:
 
 
 def columns_of(settings: Mixture) -> list[int]:
-    """The steps that the figure shows: the published ones, or five even ones where the run is shorter."""
+    """The steps that the figure shows: the published ones, or six even ones where the run is shorter."""
     if settings.steps >= settings.columns[-1]:
         return list(settings.columns)
     every = [settings.steps * fifth / 5 for fifth in range(6)]
@@ -222,10 +222,11 @@ def _record_course(bench, run, found: dict[str, np.ndarray]) -> None:
     late = float(found["covered"][second_half].mean()) if second_half.any() else float("nan")
     bench.record(row, LATE, late if run.diverged_at is None else float("nan"), seed=seed)
     asked = found["nearest"][found["step"] >= FROM_STEP]
-    bench.record(row, ONE_OR_TWO, int((asked <= 2).any()), seed=seed)
+    whole = run.diverged_at is None
+    bench.record(row, ONE_OR_TWO, int((asked <= 2).any()) if whole and len(asked) else float("nan"), seed=seed)
     collapsed = modes.collapse_step(found["step"], found["covered"])
-    bench.record(row, COLLAPSED, int(collapsed is not None), seed=seed)
-    if collapsed is not None:
+    bench.record(row, COLLAPSED, int(collapsed is not None) if whole else float("nan"), seed=seed)
+    if whole and collapsed is not None:
         bench.record(row, COLLAPSE, collapsed, seed=seed)
 
 

@@ -28,7 +28,7 @@ DUPLICATES = Metric(
     "lower",
 )
 SPREAD = Metric("spread_ratio_pool8", "mean pairwise distance of generated images over that of real ones; real is 1")
-DIVERGED = Metric("diverged", "1 if a weight became NaN or infinite, else 0", "", "lower")
+DIVERGED = Metric("diverged", "1 if a weight or loss became NaN or infinite, else 0", "", "lower")
 
 # The scores of a generator in a space of features: the set's own network at quick and small, Inception at paper.
 KINDS = ("frechet", "kid", "precision", "recall")

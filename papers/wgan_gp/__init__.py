@@ -39,11 +39,13 @@ PAPER = Paper(
         "Table 4's standard objective has one step of D and appendix B's Adam; section 5.5 states no settings. Lines "
         "are judged from a fixed z, as bytes: a character outside ASCII is several of them, as in the released code.",
         "Figure 3's right panel has counted work in place of seconds. Generated digits and CIFAR-10 images are rounded "
-        "to bytes; the released code cuts what is behind the point, and so do we for scenes.",
+        "to bytes; the released code truncates, and so do we for scenes.",
         "Batch norm of the CIFAR ResNet takes the whole batch; the released code, for two GPUs, normalises 32 images "
         "in the critic's update and 64 in the generator's.",
         "Figure 2 is trained on bedrooms, as the paper says; the released script for 64x64 reads ImageNet. Pictures of "
         "LSUN are squashed whole; the research code keeps the top left square of smaller copies.",
+        "Figure 5b's curves are judged afresh at every look, on all training and held-out digits; the released script "
+        "logs the mean loss of the last hundred critic steps.",
         "What figures 1a and 1b are measured by is ours: the paper shows pictures only. Figure 1b's width, batch, "
         "optimizers, moment and norm are not stated.",
         "Random architectures: the paper does not say where the layers beyond the DCGAN's four go; they are 3x3 "

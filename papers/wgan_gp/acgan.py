@@ -23,7 +23,8 @@ class ACGANGP(WGANGP):
     Args:
         generator: Built network from latents and labels to samples.
         critic: Built network from samples to scores (n, 1) and class logits (n, classes).
-        latent, constraint, seed: See `WGAN`.
+        latent, seed: See `WGAN`.
+        constraint: A `GradientPenalty`.
         classes: Number of classes.
         critic_weight: Of the class loss on real samples in the critic's loss.
         generator_weight: Of that on its own samples in the generator's loss.

@@ -145,7 +145,7 @@ def train_modes(settings: Modes, seed: int, folder) -> None:
 
 
 def plan(settings: Collapse, seeds: Sequence[int]) -> list[Run]:
-    """For each seed two D's, two trainings on digits, and four: the GAN at two rates, the penalty with two weights."""
+    """For each seed two D's and four trainings, the GAN at two rates, the penalty with two weights; then the digits."""
     base = settings.modes
     trainings = [
         replace(base, method="gan"),

@@ -54,7 +54,7 @@ class Figure5b:
 
 
 def train_overfit(settings: Overfit, seed: int, folder) -> None:
-    """Trains G and D; leaves the critic's loss and gap on both sets at every snapshot, and a sheet at the end."""
+    """Trains G and D; leaves the critic's loss and gap on both sets at every snapshot, and the generator."""
     from papers.wgan_gp import image_networks
     from papers.wgan_gp.judging import critic_judge
     from repro import fitting
@@ -66,14 +66,14 @@ def train_overfit(settings: Overfit, seed: int, folder) -> None:
     critic = image_networks.digit_critic(side, settings.d, norm=clipped)
     gan = methods.compiled(_method(settings), generator, critic, Normal(image_networks.Z_DIM), seed)
     judge = critic_judge(gan, settings.batch_size, seed)
-    snapshots = {"train": train.scaled().astype(np.float32), "validation": validation.scaled().astype(np.float32)}
+    judged = {"train": train.scaled().astype(np.float32), "validation": validation.scaled().astype(np.float32)}
     fitting.fit(
         gan,
         fitting.stacks(fitting.image_batches(train, settings.batch_size, seed, 0, 1), settings.critic_steps),
         steps=settings.steps,
         folder=folder,
         snapshot_every=min(settings.snapshot_every, settings.steps),
-        snapshot=lambda: {name: judge(images) for name, images in snapshots.items()},
+        snapshot=lambda: {name: judge(images) for name, images in judged.items()},
     )
     fitting.save_network(generator, folder.path / "generator.keras")
 

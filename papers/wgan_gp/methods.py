@@ -21,7 +21,7 @@ class Method:
     constraint: str = setting("penalty", "section 5.2: penalty, clipping, cross_entropy or least_squares")
     optimizer: str = setting("adam", f"appendix E; {RELEASED}: adam or rmsprop, TensorFlow 1's")
     learning_rate: float = setting(1e-4, f"appendix E; {RELEASED}")
-    beta_1: float = setting(0.5, f"appendix E; {RELEASED}; 0 in Algorithm 1")
+    beta_1: float = setting(0.5, "appendix E; authors' gan_cifar.py; 0 in Algorithm 1")
     beta_2: float = setting(0.9, f"Algorithm 1; {RELEASED}")
     critic_steps: int = setting(5, f"Algorithm 1; {RELEASED}: 1 where the critic is a discriminator")
     penalty_weight: float = setting(10.0, "section 4")

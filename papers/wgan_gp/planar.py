@@ -1,4 +1,4 @@
-"""Critics on points in the plane against a generator at rest (section 3): what figures 1a and the study share."""
+"""Critics on points in the plane, for a fixed generator (section 3): what figures 1a and 1b and `collapse` share."""
 
 from __future__ import annotations
 

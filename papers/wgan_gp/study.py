@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from papers.lsgan.scenes import DIVERGED
 from papers.wgan_gp.architectures import Architecture, Grid
 from papers.wgan_gp.methods import DCGAN, WGAN_GP, Method
 from repro.data import Dataset, Set
-from repro.items import Metric, Run, nested, setting
+from repro.items import Run, nested, setting
 from repro.metrics.scores import INCEPTION, Protocol
 
 RESEARCH = "authors' research code, wgan_imagenet32_stab.py"
@@ -22,8 +23,6 @@ GAN, PENALTY = replace(DCGAN, name="gan"), replace(WGAN_GP, beta_1=0.0)
 ONE_SIDED = replace(PENALTY, name="one_sided", one_sided=True)
 NAMES = {"gan": "regular GAN", "wgan_gp": "WGAN-GP", "one_sided": "WGAN-GP, one-sided"}
 LOWEST = 1.0  # the score of a diverged training: that of images which are all alike
-
-DIVERGED = Metric("diverged", "1 if a weight or loss became NaN or infinite, else 0", "", "lower")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ ROWS = {"unsupervised": "unsupervised: WGAN-GP ResNet", "supervised": "supervise
 
 INCEPTION_SCORE = Metric(
     "inception_score_2015",
-    "the Inception score as published: the graph of 2015-12-05, 50,000 generated images, 10 splits; its mean",
+    "the Inception score of the graph of 2015-12-05, ours of 50,000 generated images in 10 splits; for most published "
+    "rows neither number is stated",
     "",
     "higher",
 )

@@ -245,7 +245,9 @@ def readable(line: np.ndarray) -> str:
 )
 def learns_statistics(values):
     alone = values.one(INDEPENDENT, JS4.name)
-    return claims.below(values.by_seed("wgan_gp", JS4.name), alone, of="js4, WGAN-GP, margin that of such characters")
+    return claims.below(
+        values.by_seed("wgan_gp", JS4.name), alone, of="js4 of WGAN-GP; the margin is that of independent characters"
+    )
 
 
 @claim(

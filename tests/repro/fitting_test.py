@@ -102,6 +102,13 @@ class FittingTest(tf.test.TestCase):
         again = self.fit(compiled(), spot, 40, batches=bad_from_25)
         self.assertAllEqual(again["diverged_at"], [30])
 
+    def test_a_run_that_diverges_at_once_keeps_its_initial_state(self):
+        model, begun = compiled(), copies(compiled().state())
+        history = self.fit(model, self.spot(), 20, batches=lambda step: batch_of_step(step) * np.float32("nan"))
+        self.assertAllEqual(history["diverged_at"], [10])
+        for name, array in begun.items():
+            self.assertAllEqual(array, model.state()[name], name)
+
     def test_two_backups_are_kept(self):
         spot = self.spot()
         self.fit(compiled(), spot, 40)
