@@ -27,7 +27,8 @@ PUBLISHED = (
 )  # fmt: skip
 # Words of the column `verified` for what was read in a paper, its code, a catalogue, or another paper's table; a number
 # from memory, or read off a picture, judges nothing.
-VERIFIED = ("paper", "code", "secondary", "read-paper", "read-code", "read-catalogue")
+SECONDARY = "secondary"
+VERIFIED = ("paper", "code", SECONDARY, "read-paper", "read-code", "read-catalogue")
 SETTING = "setting"  # the note of a published row that is a setting, not a result
 
 
@@ -183,6 +184,7 @@ def _stated_error(values: Values, row: str, error: Metric) -> tuple[float | None
 
 def _published_cells(line: pd.Series) -> list[str]:
     status = "verified" if line["verified"] in VERIFIED else "unverified"
+    status = "second-hand" if line["verified"] == SECONDARY else status
     return [line["value"], line["spread"], line["source"], status]
 
 

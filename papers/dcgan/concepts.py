@@ -46,7 +46,15 @@ EQUATIONS = {
 
 
 def shower(reader, wanted: Set, folder) -> Callable[[np.ndarray], Shown]:
-    """A function from pictures, uint8, to what they show; needs the finished reader of the set."""
+    """A function from pictures, uint8, to what they show.
+
+    Args:
+        reader: The finished reader of the set, or None where nothing can be read: then the pose alone is known.
+        wanted: The set.
+        folder: The run's.
+    """
+    if reader is None:
+        return lambda images: Shown({}, {}, asymmetry(images))
     read, (classes, quantities) = load_reader(reader), KNOWN[wanted.family]
     threshold = np.median(border(folder.data(wanted, "train").images)) if wanted.family == "faces64" else 0.0
 

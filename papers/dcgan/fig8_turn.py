@@ -30,21 +30,24 @@ class Turn:
 
 
 def plan(settings: Turn, seeds: Sequence[int]) -> list[Run]:
-    """For each seed the training of figure 7; where something can be read, the reader and the turn."""
+    """For each seed the training of figure 7 and the turn; before it the reader, where something can be read."""
     trained = [Run(train_images, settings.training, seed) for seed in seeds]
     readers = reader_of(settings.training.data)
-    return [*trained, *readers, *(Run(turn, settings, run.seed, [run, r]) for run in trained for r in readers)]
+    return [*trained, *readers, *(Run(turn, settings, run.seed, [run, *readers]) for run in trained)]
 
 
 @version(2)
 def turn(settings: Turn, seed: int, folder) -> None:
-    """Adds the turn vector, and random ones of the same length, to new latents; needs a training and a reader."""
+    """Adds the turn vector, and random ones of the same length, to new latents.
+
+    Needs a training, and the reader of its set if there is one.
+    """
     from papers.dcgan.concepts import shower
     from papers.dcgan.images import decoded, fixed_latents, networks_of
 
-    trained, reader = folder.needs
+    trained, *readers = folder.needs
     generator, _ = networks_of(trained)
-    shown, z_dim = shower(reader, settings.training.data, folder), settings.training.z_dim
+    shown, z_dim = shower(readers[0] if readers else None, settings.training.data, folder), settings.training.z_dim
     pool = fixed_latents(z_dim, settings.pool, seed, "poses")
     order = np.argsort(shown(decoded(generator, pool, stored=True)).pose, kind="stable")
     ends = [pool[order[: settings.averaged]].mean(axis=0), pool[order[-settings.averaged :]].mean(axis=0)]
@@ -93,7 +96,7 @@ TURN, RANDOM, STEEPEST = "turn vector", "random vectors of that length, mean", "
 
 
 def measured(line: dict, either_way: bool = False) -> dict[Metric, float]:
-    """What is recorded of the rows along one vector.
+    """What is recorded of the rows along one vector; attributes only where they can be read.
 
     Args:
         line: What `turn` saved of it.
@@ -104,13 +107,14 @@ def measured(line: dict, either_way: bool = False) -> dict[Metric, float]:
     sign = -1.0 if either_way and slopes.mean() < 0 else 1.0
     r = sign * correlations(pose, t)
     concepts, middle = [line[key] for key in line if key.startswith("is_")], len(t) // 2
-    return {
+    found = {
         MEDIAN: np.median(r),
         LINEAR: (r > 0.9).mean(),
         MONOTONE: (sign * np.diff(pose, axis=1) > 0).mean(),
         SLOPE: sign * slopes.mean(),
-        KEPT: np.mean([each[:, [0, -1]] == each[:, [middle]] for each in concepts]),
     }
+    kept = [each[:, [0, -1]] == each[:, [middle]] for each in concepts]
+    return found | ({KEPT: np.mean(kept)} if kept else {})
 
 
 @item(

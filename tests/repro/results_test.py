@@ -60,12 +60,14 @@ class ResultsTest(tf.test.TestCase):
         values = self.values(("t", "a", "m", 0, "", 2.0))
         same = ("t", "a", "m", "3", "0.5", "", "", "units", "Table 1", "read-code", "")
         other = ("t", "b", "m", "4", "", "", "", "units", "Table 1", "memory", "another data set")
+        told = ("t", "c", "m", "5", "", "", "", "units", "Table 1 of another", "secondary", "")
         setting = ("t", "a", "rate", "0.1", "", "", "", "", "Table 2", "read-code", "setting")
-        rows = results.result_rows(PAPER, "quick", values, published(same, other, setting), FACTS)
-        first, second = (dict(zip(results.RESULTS, row, strict=True)) for row in rows)
+        rows = results.result_rows(PAPER, "quick", values, published(same, other, told, setting), FACTS)
+        first, second, third = (dict(zip(results.RESULTS, row, strict=True)) for row in rows)
         self.assertEqual((first["value"], first["published"], first["published_status"]), ("2", "3", "verified"))
         self.assertEqual((second["value"], second["published"], second["published_status"]), ("", "4", "unverified"))
         self.assertEqual(second["note"], "another data set")
+        self.assertEqual((third["published"], third["published_status"]), ("5", "second-hand"))
 
     def test_a_line_says_why_nothing_was_measured_where_it_is_known(self):
         line = ("t", "b", "m", "4", "", "", "", "units", "Table 1", "read-code", "")

@@ -114,6 +114,16 @@ class ItemsTest(tf.test.TestCase):
         bench = presented(fig10_fig11_sheets.fig10, fig10_fig11_sheets.Large(TINY_FACES), 1, self.folder)
         self.assertEqual(list(bench.pictures), ["fig10.png"])
 
+    def test_faces_of_which_nothing_can_be_read_are_turned_by_their_asymmetry(self):
+        with mock.patch.dict(reader.KNOWN, clear=True):
+            bench = presented(fig8_turn.fig8, fig8_turn.Turn(TINY_FACES, pool=20, starts=6), 1, self.folder)
+            found = recorded(bench)
+            self.assertIn((f"{fig8_turn.TURN}", "pose_slope", "0", ""), found)
+            self.assertNotIn("attributes_kept", {metric for _, metric, *_ in found})
+            bench = presented(fig7_arithmetic.fig7, fig7_arithmetic.Arithmetic(TINY_FACES), 1, self.folder)
+        self.assertEqual(recorded(bench), {("DCGAN", "least_pool", "", ""): 0})
+        self.assertEqual(list(bench.pictures), [])
+
     def test_digits(self):
         tiny = replace(table3_digits.DIGITS8, maps=2, dense=4, steps=4)
         settings = table3_digits.Neighbours(tiny, replace(tiny, network="dense"), counts=(1_000,))
