@@ -10,9 +10,8 @@ from matplotlib.figure import Figure
 
 from repro.data import Description, Set, counted
 from repro.items import Item, Metric
+from repro.pictures import DPI
 from repro.results import number
-
-DPI = 100
 
 
 @dataclass

@@ -251,7 +251,7 @@ def _sheets(bench, runs) -> None:
         *_, (step, arrays) = run.snapshots()
         panels.append((f"{NAMES[run.settings.loss]}, {run.settings.data}, step {step:,}", arrays["sheet"][:32]))
     title = bench.title("32 images of a fixed z, uncurated, seed 0")
-    bench.draw("ext_fid_sheets", sheets(panels, columns=8, across=3, inches=4.2, title=title), "The last snapshots.")
+    bench.draw("ext_fid_sheets", sheets(panels, columns=8, across=2, inches=5.2, title=title), "The last snapshots.")
 
 
 @claim(

@@ -200,7 +200,7 @@ def _draw(bench, runs) -> None:
         panels.append((label, arrays["sheet"][:32]))
     title = bench.title(f"Figure 6: 32 images of a fixed z, uncurated, seed {runs[0].seed}")
     caption = "(a) to (d) are the paper's panels; the others complete the table of cells."
-    bench.draw("fig6", sheets(panels, columns=8, across=3, inches=4.2, title=title), caption)
+    bench.draw("fig6", sheets(panels, columns=8, across=2, inches=5.4, title=title), caption)
 
 
 def _table(bench, successes: dict[str, list[int]]) -> None:

@@ -13,8 +13,9 @@ from papers.lsgan.recognition import Judging, Recognition, judge, train_on_gener
 from repro import claims
 from repro.data import Set, hanzi
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
-from repro.pictures.characters import character_sheet, image_sheet, neighbour_sheet
+from repro.pictures.characters import character_sheet
 from repro.pictures.curves import curves
+from repro.pictures.sheets import sheets
 
 
 @dataclass(frozen=True)
@@ -169,21 +170,26 @@ def _draw(bench, judged, recogniser) -> None:
         glyphs,
         pictures["real"],
         pictures["generated"],
-        3 if len(glyphs) <= 30 else 5,
+        3,
         bench.title(f"Figure 8: characters by class, training images beside generated, uncurated, seed {first.seed}"),
     )
     bench.draw("fig8", sheet, "Each row: the class's name from a font, four training images, six generated ones.")
-    title = bench.title("Generated characters and their nearest training images by pixel L2")
-    neighbours = neighbour_sheet(pictures["chosen"], pictures["neighbours"], title)
+    chosen, nearest = pictures["chosen"], pictures["neighbours"]
+    rows = [chosen, *np.swapaxes(nearest, 0, 1)]
+    label = f"first row: generated; below: the {nearest.shape[1]} nearest training images of the same class"
+    title = bench.title(f"Generated characters and their nearest training images by pixel L2, seed {first.seed}")
+    neighbours = sheets(
+        [(label, np.concatenate(rows)[..., None])], columns=len(chosen), across=1, inches=6.8, title=title
+    )
     bench.draw(
         "fig8_neighbours",
         neighbours,
         "Eight generated images, evenly over the classes, each above its nearest training images: copies would show.",
     )
-    title = bench.title("The unconditional twin: the same layers without labels, uncurated")
+    title = bench.title(f"The unconditional twin: the same layers without labels, uncurated, seed {first.seed}")
     bench.draw(
         "fig8_twin",
-        image_sheet(pictures["twin"], 15, title),
+        sheets([("", pictures["twin"][..., None])], columns=15, across=1, inches=6.8, title=title),
         "What the claim on the twin judges, by numbers; "
         "noise here means a twin not trained long enough for the claim to say anything.",
     )

@@ -160,18 +160,24 @@ def _draw(bench, run) -> None:
     for kind, measured in loaded.items():
         levels = getattr(bench.settings, kind)
         course = {name: np.array([float(m[name]) for m in measured]) for name in KINDS}
-        relative = {name: {0: (levels, course[name] / course[name][-1])} for name in ("frechet", "kid")}
+        relative = {
+            name: {0: (levels, course[key] / course[key][-1])}
+            for key, name in (("frechet", "Fréchet distance"), ("kid", "kernel distance (KID)"))
+        }
         distances.append((axes[kind], "distance over that at the last level", relative))
         told = ("precision", "recall", "density", "coverage", "two_sample_accuracy")
-        shares.append((axes[kind], "score", {name: {0: (levels, course[name])} for name in told}))
+        shares.append((axes[kind], "score", {name.replace("_", " "): {0: (levels, course[name])} for name in told}))
     title = f"of damaged real images, features of {bench.settings.protocol.network}, seed {run.seed}"
-    bench.draw("scores_distances", lines(distances, bench.title(f"Distances {title}")), "A line per score.")
-    bench.draw("scores_shares", lines(shares, bench.title(f"Scores {title}")), "A line per score.")
-    panels = [("undamaged", loaded["noise"][0]["sheet"])] + [
+    bench.draw("scores_distances", lines(distances, bench.title(f"Distances {title}")), "Higher is further away.")
+    told = "Of the first four higher is better; 0.5 is the best two-sample accuracy, 1 the worst."
+    bench.draw("scores_shares", lines(shares, bench.title(f"Scores {title}"), same_y=True), told)
+    panels = [("undamaged", loaded["noise"][0]["sheet"]), ("flat, those that are", loaded["flat"][-1]["sheet"])]
+    panels += [
         (f"{kind} {level:g}", measured["sheet"])
-        for kind in ("noise", "blur", "flat", "dropped")
+        for kind in ("noise", "blur", "dropped")
         for level, measured in zip(getattr(bench.settings, kind), loaded[kind], strict=True)
         if level
     ]
-    figure = sheets(panels, columns=SHOWN, across=3, inches=4.2, title=bench.title("The first images of every damage"))
-    bench.draw("scores_sheet", figure, "Real images; copies look like undamaged ones.")
+    title = f"The first images of every damage, seed {run.seed}"
+    figure = sheets(panels, columns=SHOWN, across=2, inches=5.4, title=bench.title(title))
+    bench.draw("scores_sheet", figure, "Real images; copies look like undamaged ones and are not drawn.")

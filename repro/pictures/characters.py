@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from repro.pictures.sheets import laid_out, sheet
+
+STRIP = 6  # pixels between the three groups of a block; a block ends with twice as many
+
 
 def character_sheet(names: np.ndarray, real: np.ndarray, generated: np.ndarray, blocks: int, title: str) -> Figure:
     """One row a class in several blocks side by side: its glyph, training images, generated images.
@@ -16,65 +20,21 @@ def character_sheet(names: np.ndarray, real: np.ndarray, generated: np.ndarray, 
         blocks: How many columns of classes.
         title: Of the whole picture.
     """
-    classes, per_block = len(names), -(-len(names) // blocks)
-    across = 1 + real.shape[1] + generated.shape[1]
-    figure = Figure(figsize=(blocks * (across * 0.36 + 0.25), per_block * 0.36 + 0.9), layout="constrained")
-    figure.suptitle(title, fontsize=11)
-    for ax, block in zip(np.atleast_1d(figure.subplots(1, blocks)), range(blocks), strict=True):
-        chosen = range(block * per_block, min((block + 1) * per_block, classes))
-        canvas = np.full((per_block * 32, across * 32 + 16), 255, np.uint8)
-        for row, place in enumerate(chosen):
-            _paste(canvas, _shrunk(names[place]), row, 0, 0)
-            for column, image in enumerate(real[place], start=1):
-                _paste(canvas, image, row, column, 8)
-            for column, image in enumerate(generated[place], start=1 + real.shape[1]):
-                _paste(canvas, image, row, column, 16)
-        ax.imshow(canvas, cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
-        ax.set_axis_off()
-        middle = [16, 8 + 32 * (1 + real.shape[1] / 2), 16 + 32 * (1 + real.shape[1] + generated.shape[1] / 2)]
-        for x, label in zip(middle, ("class", "training", "generated"), strict=True):
-            ax.text(x, -6, label, ha="center", va="bottom", fontsize=8)
+    per_block = -(-len(names) // blocks)
+    named = np.stack([_shrunk(name) for name in names])[:, None]
+    panels = []
+    for first in range(0, len(names), per_block):
+        groups = [each[first : first + per_block] for each in (named, real, generated)]
+        canvases = [sheet(each.reshape(-1, 28, 28, 1), each.shape[1]) for each in groups]
+        strips = [np.full((len(canvases[0]), width, 1), 255, np.uint8) for width in (STRIP, STRIP, 2 * STRIP)]
+        panels.append((" ", np.concatenate([part for pair in zip(canvases, strips, strict=True) for part in pair], 1)))
+    figure = laid_out(panels, across=blocks, title=title)
+    widths = [canvas.shape[1] for canvas in canvases]
+    starts = [0, widths[0] + STRIP, widths[0] + widths[1] + 2 * STRIP]
+    for ax in figure.axes:
+        for start, width, label in zip(starts, widths, ("class", "training", "generated"), strict=True):
+            ax.text(start + width / 2, -4, label, ha="center", va="bottom", fontsize=8)
     return figure
-
-
-def neighbour_sheet(generated: np.ndarray, neighbours: np.ndarray, title: str) -> Figure:
-    """Generated images, each with its nearest training images of the same class.
-
-    Args:
-        generated: uint8, shape (n, 28, 28).
-        neighbours: uint8, shape (n, k, 28, 28), nearest first.
-        title: Of the whole picture.
-    """
-    n, k = neighbours.shape[:2]
-    figure = Figure(figsize=(n * 0.75 + 1.2, (k + 1) * 0.75 + 0.8), layout="constrained")
-    figure.suptitle(title, fontsize=11)
-    for row, ax in enumerate(figure.subplots(k + 1, n).ravel()):
-        place, rank = row % n, row // n
-        image = generated[place] if rank == 0 else neighbours[place, rank - 1]
-        ax.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        ax.set(xticks=[], yticks=[])
-        if place == 0:
-            ax.set_ylabel("generated" if rank == 0 else f"nearest {rank}", fontsize=8)
-    return figure
-
-
-def image_sheet(images: np.ndarray, columns: int, title: str) -> Figure:
-    """A plain grid of grey images: uint8, shape (n, 28, 28)."""
-    rows = -(-len(images) // columns)
-    canvas = np.full((rows * 32, columns * 32), 255, np.uint8)
-    for place, image in enumerate(images):
-        _paste(canvas, image, place // columns, place % columns, 0)
-    figure = Figure(figsize=(columns * 0.42, rows * 0.42 + 0.7), layout="constrained")
-    figure.suptitle(title, fontsize=10)
-    ax = figure.subplots()
-    ax.imshow(canvas, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    ax.set_axis_off()
-    return figure
-
-
-def _paste(canvas: np.ndarray, image: np.ndarray, row: int, column: int, shift: int) -> None:
-    y, x = row * 32 + 2, column * 32 + 2 + shift
-    canvas[y : y + 28, x : x + 28] = image
 
 
 def _shrunk(glyph: np.ndarray) -> np.ndarray:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
-STYLES = ("-", "--", ":", "-.")
+STYLES = ("-", "--", ":", "-.", (0, (4, 1, 1, 1, 1, 1)))
+ACROSS, WIDEST = 3, 11.2  # panels side by side, and inches of the page
+# Of one panel: {method: {seed: (x, y)}}.
+Methods = dict[str, dict[int, tuple[Sequence[float], Sequence[float]]]]
 
 
-def curves(
-    panels: Sequence[tuple[str, dict[str, dict[int, tuple[Sequence[float], Sequence[float]]]]]], title: str, xlabel: str
-) -> Figure:
+def curves(panels: Sequence[tuple[str, Methods]], title: str, xlabel: str) -> Figure:
     """Panels side by side over one quantity; a colour and a line style per method, a line per seed.
 
     Args:
@@ -25,28 +27,38 @@ def curves(
     return lines([(xlabel, label, methods) for label, methods in panels], title)
 
 
-def lines(
-    panels: Sequence[tuple[str, str, dict[str, dict[int, tuple[Sequence[float], Sequence[float]]]]]], title: str
-) -> Figure:
-    """Panels side by side, each over a quantity of its own; a colour and a line style per method, a line per seed.
+def lines(panels: Sequence[tuple[str, str, Methods]], title: str, same_y: bool = False) -> Figure:
+    """Panels, each over a quantity of its own; a colour and a line style per method, in all panels, a line per seed.
 
     Args:
         panels: (label of the x axis, label of the y axis, {method: {seed: (x, y)}}).
         title: Of the whole picture.
+        same_y: Whether all panels have the same y axis.
     """
-    figure = Figure(figsize=(max(4.6 * len(panels), 6.4), 4.0), layout="constrained")
+    across = min(ACROSS, len(panels))
+    down = -(-len(panels) // across)
+    figure = Figure(figsize=(max(min(4.6, WIDEST / across) * across, 6.4), 3.3 * down + 0.7), layout="constrained")
     figure.suptitle(title, fontsize=11)
-    axes = figure.subplots(1, len(panels), squeeze=False)[0]
-    for ax, (xlabel, label, methods) in zip(axes, panels, strict=True):
-        for place, (method, seeds) in enumerate(methods.items()):
+    axes = figure.subplots(down, across, squeeze=False, sharey=same_y).ravel()
+    methods = list(dict.fromkeys(method for *_, of_panel in panels for method in of_panel))
+    handles = {}
+    for ax, (xlabel, label, of_panel) in zip(axes, panels, strict=False):
+        for method, seeds in of_panel.items():
+            place = methods.index(method)
             colour, style = COLOURS[place % len(COLOURS)], STYLES[place % len(STYLES)]
-            for number, (x, y) in enumerate(seeds.values()):
-                once = method if number == 0 else None
-                ax.plot(x, y, label=once, color=colour, ls=style, lw=1.4, alpha=0.85)
+            for x, y in seeds.values():
+                [handles[method]] = ax.plot(x, y, color=colour, ls=style, lw=1.4, alpha=0.85)
         ax.set(xlabel=xlabel, ylabel=label)
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
+        ax.yaxis.set_tick_params(labelleft=True)
+        if all(float(x).is_integer() for seeds in of_panel.values() for xs, _ in seeds.values() for x in xs):
+            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
         ax.xaxis.set_major_formatter(lambda x, _: f"{x / 1000:g}k" if x >= 1000 else f"{x:g}")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    for ax in axes[len(panels) :]:
+        ax.set_axis_off()
+    named = [method for method in methods if method in handles]
+    figure.legend(
+        [handles[method] for method in named], named, loc="outside lower center", ncols=4, frameon=False, fontsize=9
+    )
     return figure

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from repro.pictures.sheets import GAP, laid_out, zoom_for
+
 FRAME = (255, 255, 0)  # the viewer that drew the paper's figure frames in this yellow
-GAP = 2
+ACROSS, INCHES = 2, 4.6
 
 
 def framed_sheets(panels: Sequence[tuple[str, np.ndarray, np.ndarray]], *, columns: int, title: str) -> Figure:
@@ -19,18 +21,15 @@ def framed_sheets(panels: Sequence[tuple[str, np.ndarray, np.ndarray]], *, colum
         columns: Samples in a row.
         title: Of the whole picture.
     """
-    figure = Figure(figsize=(4.4 * len(panels) + 0.2, 4.1), layout="constrained")
-    figure.suptitle(title, fontsize=11)
-    for ax, (label, samples, framed) in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
-        ax.imshow(_canvas(samples, framed, columns), interpolation="nearest")
-        ax.set_title(label, fontsize=9)
-        ax.set_axis_off()
-    return figure
+    drawn = [(label, _canvas(samples, framed, columns)) for label, samples, framed in panels]
+    return laid_out(drawn, across=min(ACROSS, len(drawn)), title=title)
 
 
 def _canvas(samples: np.ndarray, framed: np.ndarray, columns: int) -> np.ndarray:
-    rows, side = len(framed), samples.shape[1]
-    frame = max(1, side // 14)
+    frame = max(1, samples.shape[1] // 14)
+    zoom = zoom_for(samples.shape[1] + 2 * frame, columns + 1, INCHES)
+    samples, framed = (each.repeat(zoom, axis=1).repeat(zoom, axis=2) for each in (samples, framed))
+    rows, side, frame = len(framed), samples.shape[1], frame * zoom
     pitch = side + 2 * frame + GAP
     canvas = np.full((rows * pitch, (columns + 1) * pitch, 3), 255, np.uint8)
     for row in range(rows):
