@@ -50,7 +50,7 @@ def fig1(bench, runs):
     read off the built models.
     """
     [run] = runs
-    title = "Figure 1: the networks for scenes, as built, published size at every scale"
+    title = "Figure 1: the networks for scenes, as built, at the published size"
     present_network(bench, run, "fig1", title, WEIGHTS)
 
 

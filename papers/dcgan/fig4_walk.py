@@ -129,7 +129,7 @@ def _draw(bench, found: dict) -> None:
         ("ten lines between eleven random latents, in one chain", found["images"].reshape(-1, *shape[2:])),
         ("cross-fades of pixels", np.rint(found["fades"][:2]).astype(np.uint8).reshape(-1, *shape[2:])),
     ]
-    title = bench.title("Figure 4: walks, uncurated")
+    title = bench.title("Figure 4: walks of seed 0, uncurated")
     figure = sheets(panels, columns=shape[1], across=1, inches=6.5, title=title)
     bench.draw("fig4", figure, "The last image of a row is one step away from the first of the next.")
 

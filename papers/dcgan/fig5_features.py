@@ -105,7 +105,7 @@ GINI = Metric("gini", "median over channels of the Gini coefficient of the absol
     metrics=[*LIFT.values(), *MANY.values(), GINI],
 )
 def fig5(bench, runs):
-    """For the first six channels, the five held-out images with the strongest response, and the gradient of that
+    """For the first six channels, on the five held-out images with the strongest response, the gradient of that
     response at the image, passed back only where it and the unit's input are positive; the leak counts in the forward
     pass alone, which the paper leaves open. Beside a trained D stands one with initial weights whose batch norm has
     the statistics of the same images. A unit of the last layer sees nearly the whole image, so that maps like the whole

@@ -133,9 +133,8 @@ def fig9(bench, runs):
         shown = blocks[kind].reshape(10, 20, *blocks[kind].shape[1:])[:, :columns]
         panels.append((LABELS[kind], shown.reshape(-1, *shown.shape[2:])))
     title = bench.title("Figure 9: digits of fixed latents, seed 0, uncurated")
-    bench.draw(
-        "fig9", sheets(panels, columns=tuple(BLOCKS.values()), across=3, inches=3.2, title=title), "A row is a label."
-    )
+    told = "A row is a label. Digits of another size than 28x28 are shown as the networks see them, resized to that."
+    bench.draw("fig9", sheets(panels, columns=tuple(BLOCKS.values()), across=3, inches=3.2, title=title), told)
 
 
 def isolated(images: np.ndarray) -> float:

@@ -15,7 +15,7 @@ from papers.gan2014 import divergence
 from papers.gan2014.divergence import normal_log_density
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, setting
-from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
+from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED
 
 PANELS = {
     "a": "start: p_g is displaced,\nD is partly right",
@@ -230,7 +230,7 @@ def fig1(bench, runs):
 # ---- the picture ----
 
 X_LINE, Z_LINE = -0.13, -0.52  # heights of the two lines below the densities
-LINES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (SKY, "-"), (RED, "--"))
+LINES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (BLACK, (0, (4, 1, 1, 1, 1, 1))), (RED, "--"))
 
 
 def _figure(panels: dict[int, dict[str, Measured]], seed: int, title: str) -> Figure:
@@ -248,6 +248,7 @@ def _figure(panels: dict[int, dict[str, Measured]], seed: int, title: str) -> Fi
         below.set(xlabel="x")
         below.spines[["top", "right"]].set_visible(False)
     upper[0].legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(0, 0.93))
+    upper[0].set_ylabel("density; D(x)")
     lower[0].set_ylim(0, None)
     lower[0].set_ylabel("|D − D*|")
     lower[0].legend(frameon=False, fontsize=8)

@@ -179,7 +179,12 @@ def _drawn(alone, after, title: str) -> Figure:
     for number, run in enumerate(alone):
         points = [(a["d_fake"], a["non_saturating"] / a["minimax"]) for _, a in run.snapshots()]
         middle.plot(*zip(*points, strict=True), ".", color=BLUE, ms=4, alpha=0.6, label=None if number else "measured")
-    middle.set(xscale="log", yscale="log", xlabel="mean D(G(z))", ylabel="ratio of the gradient norms on G's weights")
+    middle.set(
+        xscale="log",
+        yscale="log",
+        xlabel="mean D(G(z))",
+        ylabel="norm of the gradient on G's weights,\n-log D over log(1 - D)",
+    )
     for run in after:
         name = run.settings.digits.objective
         course = [(step, arrays["d_fake"]) for step, arrays in run.snapshots()]

@@ -130,11 +130,14 @@ def helvetica(bench, runs):
         bench.record(row, LATE, float(np.mean(late)) if run.diverged_at is None else float("nan"), seed=run.seed)
         lines[row][run.seed] = tuple(zip(*course, strict=True))
         panels.append((f"{row}, seed {run.seed}", samples))
-    title = bench.title("Modes with 1 % of the samples, of 8, one line a seed")
-    bench.draw("helvetica_modes", curves([("modes", lines)], title, "round"), "One round is one step of D.")
+    title = bench.title("Modes with at least 1 % of the samples, of 8, one line a seed")
+    apart = [("modes", {row: course}) for row, course in lines.items()]
+    bench.draw("helvetica_modes", curves(apart, title, "round"), "One round is one step of D.")
     title = bench.title(f"Samples after {runs[0].settings.rounds} rounds, every seed")
     figure = clouds(panels, CENTRES, across=len(panels) // len(G_STEPS), limit=3.5, title=title)
-    bench.draw("helvetica", figure, "2,000 samples each; circles of radius 0.25 around the eight modes.")
+    bench.draw(
+        "helvetica", figure, "2,000 samples each, those inside the frame; circles of radius 0.25 around the modes."
+    )
 
 
 def _row(g_steps: int) -> str:

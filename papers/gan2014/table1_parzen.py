@@ -293,7 +293,7 @@ def _draw(bench, scored, references) -> None:
     )
     shown = [(run.seed, run.load("best")) for run in scored if _row(bench, run) == ROW]
     panels = [
-        ("sigma", "validation log-likelihood, nats", {
+        ("sigma, pixels in 0..1", "validation log-likelihood, nats", {
             ROW: {seed: (SIGMAS, one["validation"]) for seed, one in shown}, TRUE: {0: (SIGMAS, true["validation"])}}),
         ("number of samples", "test log-likelihood, nats", {
             ROW: {seed: (one["counts"], one["by_count"]) for seed, one in shown},

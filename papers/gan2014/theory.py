@@ -81,8 +81,8 @@ def theory(bench, runs):
     _record_convexity(bench)
     p, paths = _record_descents(bench)
     caption = (
-        "(a) p_data, and p_g after 0 to 5 multiplicative steps of rate 1, as probabilities of 101 points. (b) The best "
-        "D of each. (c) C above its minimum: multiplicative steps halve the distance to p_data each time, projected "
+        "(a) p_data, and p_g after 0, 1, 2, 3 and 5 multiplicative steps of rate 1, as probabilities of 101 points. "
+        "(b) The best D of each. (c) C above its minimum: multiplicative steps halve the distance to p_data each time, projected "
         "Euclidean steps (slopes cut off at -50; some of 2,000, dots) jump, wander or creep, by their rate."
     )
     title = bench.title("Theorem 1 and proposition 2: descent in p_g with D optimal at every step, exact")
@@ -189,8 +189,8 @@ def _draw_criterion(ax: Axes, p: np.ndarray, paths: dict[str, np.ndarray]) -> No
     for (row, path), colour, marker in zip(paths.items(), (BLUE, GREEN, ORANGE, RED, PURPLE), "os^v*", strict=False):
         steps = np.unique(np.geomspace(1, len(path), 60).astype(int) - 1)
         c = [max(criterion(log_of(p), log_of(path[step])) + LOG_4, 1e-16) for step in steps]
-        line = "-" if row == MULTIPLICATIVE else "none"
-        ax.plot(steps, c, color=colour, ls=line, marker=marker, ms=3, lw=1.6, label=row.replace(" steps", ""))
+        line, width = ("-", 1.6) if row == MULTIPLICATIVE else (":", 0.7)
+        ax.plot(steps, c, color=colour, ls=line, marker=marker, ms=3, lw=width, label=row.replace(" steps", ""))
     ax.set(xscale="symlog", yscale="log", xlabel="step", ylabel="C + log 4, nats", title="(c) C above its minimum")
     ax.set_ylim(1e-13, 10)
     ax.grid(alpha=0.3)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from papers.lsgan.fig2_losses import cross_entropy_slope, least_squares_slope, saturating_slope
 from repro import claims
 from repro.items import Metric, Scale, claim, item, setting
-from repro.pictures import BLUE, PURPLE, RED
+from repro.pictures import BLACK, BLUE, GREEN, PURPLE, RED
 
 LS_011, LS_M110, NONSATURATING, SATURATING = "lsgan_011", "lsgan_m110", "gan_nonsaturating", "gan_saturating"
 NAMES = {
@@ -212,9 +212,9 @@ def _figure(methods: dict[str, Linear], real, rejected, accepted, title: str) ->
     for x, y, side in ((-1.2, 8.3, "D says fake"), (5.4, -1.5, "D says real")):
         both.text(x, y, side, fontsize=9, style="italic")
     for ax in (both, sigmoid):
-        _boundary(ax, methods[NONSATURATING], BLUE, "--", "boundary, sigmoid cross entropy")
+        _boundary(ax, methods[NONSATURATING], BLACK, "--", "boundary, sigmoid cross entropy")
     for ax in (both, squares):
-        _boundary(ax, methods[LS_011], RED, "-", "boundary, least squares")
+        _boundary(ax, methods[LS_011], GREEN, "-", "boundary, least squares")
     _pulled(sigmoid, methods[NONSATURATING], accepted, "(b) sigmoid cross entropy, non-saturating")
     _pulled(squares, methods[LS_011], accepted, "(c) least squares, labels (0,1,1)")
     handles = {}

@@ -79,8 +79,8 @@ def fig2(bench, runs):
     bench.record("least squares", ZEROS, _zeros(least_squares_slope(grid)))
     bench.record("cross entropy", FLAT, FLAT_FROM)
     caption = (
-        "Left: the slope stays below 0.001 beyond s = ln 999. Right: zero slope only at s = 1. The published "
-        "horizontal range is from memory, not verified."
+        "(a) The slope stays below 0.001 beyond s = ln 999. (b) Zero slope only at s = 1. The two have y axes of "
+        "their own. The published horizontal range is from memory, not verified."
     )
     bench.draw("fig2", _figure(bench.settings.reach), caption)
 
@@ -102,12 +102,13 @@ def _figure(reach: float) -> Figure:
     right.plot(1, 0, "o", color=RED)
     arrow = {"arrowstyle": "->"}
     right.annotate("zero slope only at s = 1", (1, 0), (1, 22), ha="center", fontsize=9, arrowprops=arrow)
-    right.set(title="(b) least squares, 1/2 (s − 1)²", ylim=(-1, None))
+    right.set(title="(b) least squares, 1/2 (s − 1)²", ylabel="loss for the label real", ylim=(-1, None))
     for ax in (left, right):
         ax.set(xlabel="D's output s (a logit in a)", xlim=(-reach, reach))
+        ax.title.set_fontsize(10)
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
-    figure.suptitle("Figure 2: the two losses, exact", fontsize=11)
+    figure.suptitle("Figure 2: the two losses\nexact, the same at every scale", fontsize=11)
     return figure
 
 

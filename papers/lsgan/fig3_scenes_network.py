@@ -49,7 +49,7 @@ def fig3(bench, runs):
     is read off the built models. The paper prints no counts; those of the layers in the authors' code are the check.
     """
     [run] = runs
-    title = "Figure 3: the networks for scenes, as built, published size at every scale"
+    title = "Figure 3: the networks for scenes, as built, at the published size"
     present_network(bench, run, "fig3", title, WEIGHTS)
 
 

@@ -47,7 +47,7 @@ def fig4(bench, runs):
     the layers in the authors' code are the check.
     """
     [run] = runs
-    title = "Figure 4: the networks for characters, as built, published size at every scale"
+    title = "Figure 4: the networks for characters, as built, at the published size"
     present_network(bench, run, "fig4", title, WEIGHTS)
 
 

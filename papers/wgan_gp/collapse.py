@@ -196,8 +196,9 @@ UNEVEN = Metric(
 )
 def collapse(bench, runs):
     """Lecture notes on WGAN-GP say that a discriminator that gets better takes the gradient from the generator of a
-    GAN, and that the Wasserstein loss ends mode collapse. The first is true of log(1 - D) and not of -log D, which
-    nearly everybody trains with: its gradient grows. The second depends on lambda: at the released toy's 0.1 more of 25
+    GAN, and that the Wasserstein loss ends mode collapse. With the best D, in closed form, the first is true of log(1 -
+    D) and not of -log D, which nearly everybody trains with: its gradient grows. A trained D gets steeper as it gets
+    surer, and few updates need not show the decay. The second depends on lambda: at the released toy's 0.1 more of 25
     modes are covered than by a GAN, at 10 fewer in a trial of 2,000 steps; the latter is shown and judged by nothing.
     At quick WGAN-GP learns at ten times its released rate; the GAN at its published one and, in a row of its own, at
     five times that. A generator covers a mode with a fifth of its fair share. The notes' own picture, a GAN that makes
@@ -277,7 +278,9 @@ def _present_modes(bench, runs) -> None:
         panels.append((f"{run.settings.label}\nseed {run.seed}: {numbers[COVERED]} modes", arrays["samples"]))
     seeds = len({run.seed for run in runs})
     title = bench.title("2,000 samples of each generator at the end", f"{planar.NAMES[planar.GRID25]}, fresh samples")
-    caption = "Circles of radius 0.1 around the 25 centres: a sample inside is good."
+    caption = (
+        "Circles of radius 0.1 around the 25 centres: a sample inside is good. Samples outside the frame are not seen."
+    )
     drawn = clouds(panels, centres, across=max(seeds, 2), limit=2.0, title=title, radius=GOOD)
     bench.draw("collapse_modes", drawn, caption)
 

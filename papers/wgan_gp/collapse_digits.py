@@ -34,7 +34,8 @@ def present_digits(bench, runs) -> None:
         small_images.record(bench, run, row)
         *_, (step, arrays) = run.snapshots()
         label = f"{NAMES[run.settings.method.name]}, seed {run.seed}, step {step:,}"
-        panels.append((f"{label}: {covered(arrays['shares'])} of 10 classes", arrays["sheet"][:SHOWN]))
+        told = f"{covered(arrays['shares'])} of 10 classes, score {float(arrays['score']):.2f}"
+        panels.append((f"{label}: {told}", arrays["sheet"][:SHOWN]))
     told = small_images.record_known(bench, known)
     across = max(2, len(trained) // len(ROWS))
     title = bench.title(f"{SHOWN} digits of a fixed z of each generator, uncurated", known.settings.data)

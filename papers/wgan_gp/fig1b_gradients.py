@@ -197,7 +197,7 @@ def fig1b(bench, runs):
     caption = (
         "Left: norm of the gradient of the mean critic loss, without the penalty, by each activation, over all samples "
         "of a batch; layer 13 is the output. Dotted: after the critic's very first update. Right: all kernel weights "
-        "of the critic on the printed axes; grey: after the first update."
+        "of the critic on the printed axes; dashed: after the first update."
     )
     bench.draw("fig1b", _figure(shown, title), caption)
 
@@ -216,14 +216,16 @@ def _figure(runs, title: str) -> Figure:
         if label in rights:
             edges = np.linspace(-REACH[label], REACH[label], BINS + 1)
             total = last["counts"].sum() + last["outside"]
-            rights[label].stairs(last["counts"] / total, edges, fill=True, color=colour)
-            rights[label].stairs(first["counts"] / total, edges, color="0.4")
+            rights[label].stairs(last["counts"] / total, edges, fill=True, color=colour, alpha=0.6, label="at the end")
+            rights[label].stairs(first["counts"] / total, edges, color="black", ls="--", lw=1.2, label="first update")
+            rights[label].set(xlabel="weight", ylabel="share of weights")
+            rights[label].legend(frameon=False, fontsize=8)
             rights[label].set_title(f"{label}; outside the axis {int(last['outside']) / total:.1%}", fontsize=9)
     left.invert_xaxis()
     left.set(xlabel="layer of the critic (13 is the output)", ylabel="log10 of the gradient's norm")
     left.set_xticks([13, 10, 7, 4, 1])
+    left.plot([], [], ":", color="0.4", label="after the first update")
     left.legend(frameon=False, fontsize=9)
-    rights["penalty"].set_xlabel("weight")
     for ax in (left, *rights.values()):
         ax.spines[["top", "right"]].set_visible(False)
     return figure

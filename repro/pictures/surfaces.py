@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from repro.pictures import ORANGE
 
 LEVELS = 16
+DARK_TO_GREEN = ListedColormap(colormaps["viridis"](np.linspace(0, 0.85, 256)))  # its yellow end is lost on white
 
 
 def levels(values: np.ndarray) -> np.ndarray:
@@ -38,7 +41,7 @@ def surfaces(
             grid = np.linspace(-extent, extent, len(values))
             ax.plot(*points.T, "+", color=ORANGE, ms=4, mew=0.7, alpha=0.7)
             if len(levels(values)):
-                ax.contour(grid, grid, values, levels=levels(values), cmap="viridis", linewidths=0.9)
+                ax.contour(grid, grid, values, levels=levels(values), cmap=DARK_TO_GREEN, linewidths=0.9)
             ax.set(xlim=(-extent, extent), ylim=(-extent, extent), aspect="equal", xticks=[], yticks=[])
             ax.set_title(label, fontsize=9)
     return figure
