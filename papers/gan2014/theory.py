@@ -82,8 +82,8 @@ def theory(bench, runs):
     p, paths = _record_descents(bench)
     caption = (
         "(a) p_data, and p_g after 0, 1, 2, 3 and 5 multiplicative steps of rate 1, as probabilities of 101 points. "
-        "(b) The best D of each. (c) C above its minimum: multiplicative steps halve the distance to p_data each time, projected "
-        "Euclidean steps (slopes cut off at -50; some of 2,000, dots) jump, wander or creep, by their rate."
+        "(b) The best D of each. (c) C above its minimum: multiplicative steps halve the distance to p_data each time, "
+        "projected Euclidean steps (slopes cut off at -50; some of 2,000) jump, wander or creep, by their rate."
     )
     title = bench.title("Theorem 1 and proposition 2: descent in p_g with D optimal at every step, exact")
     bench.draw("theory", _figure(p, paths, title), caption)
