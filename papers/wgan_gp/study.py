@@ -10,9 +10,11 @@ from papers.lsgan.scenes import DIVERGED
 from papers.wgan_gp.architectures import Architecture, Grid
 from papers.wgan_gp.methods import DCGAN, WGAN_GP, Method
 from repro.data import Dataset, Set
+from repro.files import ROOT
 from repro.items import Run, nested, setting
 from repro.metrics.scores import INCEPTION, Protocol
 
+PUBLISHED = ROOT / "results" / "published" / "wgan_gp.csv"
 RESEARCH = "authors' research code, wgan_imagenet32_stab.py"
 SCORE = "classifier_score"
 SCORED = Protocol(INCEPTION, 50_000, 50_000, weights=(Set(INCEPTION),))

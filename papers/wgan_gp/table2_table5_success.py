@@ -21,26 +21,6 @@ METHODS = (GAN, PENALTY)
 OUTCOMES = ("only_gan", "only_wgan_gp", "both", "neither")
 SCORES = tuple(half / 2 for half in range(2, 19))
 SHOWN = 8  # architectures on the sheets
-# Table 5, of which table 2 shows five lines: least score to architectures of 200, in the order of `OUTCOMES`.
-PRINTED = {
-    1.0: (0, 8, 192, 0),
-    1.5: (0, 50, 150, 0),
-    2.0: (0, 60, 140, 0),
-    2.5: (0, 74, 125, 1),
-    3.0: (1, 88, 110, 1),
-    3.5: (0, 111, 86, 3),
-    4.0: (1, 126, 67, 6),
-    4.5: (0, 136, 55, 9),
-    5.0: (0, 147, 42, 11),
-    5.5: (0, 148, 32, 20),
-    6.0: (0, 145, 21, 34),
-    6.5: (1, 131, 11, 57),
-    7.0: (1, 104, 5, 90),
-    7.5: (2, 67, 3, 128),
-    8.0: (1, 34, 0, 165),
-    8.5: (0, 6, 0, 194),
-    9.0: (0, 0, 0, 200),
-}
 DRAWN = 200  # architectures of the paper
 
 
@@ -179,7 +159,7 @@ def present_counts(bench, trainings, known, name: str) -> None:
             bench.record(shown, COUNTS[outcome], count)
         lines.append(_line(f"{threshold:.2f}", tuple(counts.values())))
         rows.append([row, threshold, *_numbers(tuple(counts.values()))])
-    published = [list(HEADER), *(_line(f"{at:.2f}", counts) for at, counts in _printed(name).items())]
+    published = [list(HEADER), *(_line(f"{at:.2f}", counts) for at, counts in printed(name).items())]
     title = bench.title(f"Table {name[-1]}: architectures with a score above a threshold")
     network = bench.settings.training.protocol.network
     panels = [
@@ -194,16 +174,23 @@ def present_counts(bench, trainings, known, name: str) -> None:
     bench.draw(name, drawn_tables(panels, title), caption)
     header = ["threshold", "score above", *OUTCOMES]
     header += [f"{method.name} {what}" for method in METHODS for what in ("share", "low", "high")] + ["sign test p"]
-    rows += [[f"published min_score_{at:.1f}", at, *_numbers(counts)] for at, counts in _printed(name).items()]
+    rows += [[f"published min_score_{at:.1f}", at, *_numbers(counts)] for at, counts in printed(name).items()]
     bench.table(name, header, rows, "The same as numbers, the published ones below.")
 
 
 HEADER = ("score above", "only GAN", "only WGAN-GP", "both", "neither", "GAN", "WGAN-GP", "p")
 
 
-def _printed(name: str) -> dict[float, tuple[int, ...]]:
-    kept = SCORES[::4] if name == "table2" else SCORES
-    return {at: PRINTED[at] for at in kept}
+def printed(name: str) -> dict[float, tuple[int, ...]]:
+    """Threshold to the published counts of table 2 or 5, in the order of `OUTCOMES`."""
+    from repro import results  # imports pandas, for which a list of items does not wait
+
+    lines = results.published(study.PUBLISHED)
+    found: dict[float, dict[str, int]] = {}
+    for row, metric, value in lines[lines["item"] == name][["row", "metric", "value"]].to_numpy():
+        if metric in OUTCOMES:
+            found.setdefault(float(row.removeprefix("min_score_")), {})[metric] = int(value)
+    return {at: tuple(counts[outcome] for outcome in OUTCOMES) for at, counts in sorted(found.items())}
 
 
 def _numbers(counts: tuple[int, ...]) -> list[float]:

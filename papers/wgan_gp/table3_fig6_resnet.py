@@ -9,13 +9,11 @@ from papers.wgan_gp import small_images, study
 from papers.wgan_gp.cifar_resnet import Residual, train_residual
 from repro import claims
 from repro.data import Set
-from repro.files import ROOT
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.metrics.scores import FID, INCEPTION
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
 
-PUBLISHED = ROOT / "results" / "published" / "wgan_gp.csv"
 PROTOCOLS = (study.DIGITS, study.OBJECTS, FID)
 ROWS = {"unsupervised": "unsupervised: WGAN-GP ResNet", "supervised": "supervised: WGAN-GP ResNet"}
 
@@ -125,7 +123,7 @@ def published_rows() -> list[list[str]]:
     """Row, metric, value, spread and source of every score that belongs to table 3, as they are published."""
     from repro import results  # imports pandas, for which a list of items does not wait
 
-    lines = results.published(PUBLISHED)
+    lines = results.published(study.PUBLISHED)
     chosen = lines[(lines["item"] == "table3") & (lines["metric"] == INCEPTION_SCORE.name)]
     return chosen[["row", "metric", "value", "spread", "source"]].to_numpy().tolist()
 

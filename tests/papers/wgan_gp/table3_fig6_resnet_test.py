@@ -41,7 +41,7 @@ class SettingsTest(tf.test.TestCase):
         self.assertEqual((settings.protocol.network, settings.protocol.generated), (INCEPTION, 50_000))
 
     def test_published_settings_are_those_of_the_paper_scale(self):
-        lines = results.read(table3.PUBLISHED, results.PUBLISHED)
+        lines = results.read(study.PUBLISHED, results.PUBLISHED)
         lines = lines[lines["note"] == "setting"]
         found = {(item, name): float(v) for item, name, v in lines[["item", "metric", "value"]].to_numpy()}
         training = table3.SCALES["paper"].settings.training
