@@ -170,7 +170,7 @@ BOUND_FIRST = Metric("share_at_bound_first_update", "the same after the critic's
     "fig1b",
     "Gradient norms through a deep critic, and its weights",
     plan,
-    quick=Scale(Deep(batch_size=64, steps=150), seeds=3),
+    quick=Scale(Deep(batch_size=64, steps=100), seeds=3),
     small=Scale(Deep(steps=1_000), seeds=1),
     paper=Scale(Deep(), seeds=3),
     metrics=[SLOPE, SLOPE_FIRST, BOUND, BOUND_FIRST],
