@@ -26,7 +26,7 @@ class FanUniformTest(tf.test.TestCase):
             layers = [keras.layers.Dense(3, kernel_initializer=FanUniform(GLOROT, 2)), PiecewiseLinear(0.2)]
             keras.Sequential([keras.Input((2,)), *layers]).save(file)
             code = (
-                f"import sys; from repro import loading; found = loading._read({str(file)!r})\n"
+                f"import sys; from repro import fitting; found = fitting.load_network({str(file)!r})\n"
                 "assert found.output_shape == (None, 3) and found.layers[0].kernel_initializer.stride == 2\n"
                 "assert not [name for name in sys.modules if name.startswith('papers')]"
             )
