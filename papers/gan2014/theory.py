@@ -65,7 +65,7 @@ BENT = Metric(
     "The best D, the criterion of G, and the descent of proposition 2",
     quick=Scale(Theory()),
     metrics=[C_OF_G, JSD, V, IDENTITY, D_ERROR, GAIN, D_OF_X, DESCENT, APART, CLOSED, BENT],
-    version=2,
+    version=3,
 )
 def theory(bench, runs):
     """With G fixed the best D is p_data / (p_data + p_g); put back into the game it leaves G with -log 4 + 2 JSD, whose

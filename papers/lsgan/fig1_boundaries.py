@@ -140,6 +140,7 @@ NEAREST = Metric("nearest_signed_distance_real", "the same of the nearest real p
     quick=Scale(Clouds()),
     metrics=[SCORE, SMALLEST, GRADIENT, RATIO, DISTANCE, REAL, NEAREST],
     data=("three clouds of points in the plane", "procedural"),
+    version=2,
 )
 def fig1(bench, runs):
     """A linear D fitted both ways on real points and rejected fakes, and further fakes that lie on its real side, far

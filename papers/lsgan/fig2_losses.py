@@ -57,6 +57,7 @@ ZEROS = Metric("points_of_zero_slope", "sign changes of the slope over -10..10 i
     "The sigmoid cross entropy and the least-squares loss",
     quick=Scale(Curves()),
     metrics=[LOSS, SLOPE, FLAT, ZEROS],
+    version=2,
 )
 def fig2(bench, runs):
     """Both losses for the label "real" over D's output. The slope of cross entropy stays below 1e-3 on a half-line, so

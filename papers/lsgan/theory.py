@@ -88,6 +88,7 @@ AUTODIFF_TRUE = Metric(
     plan,
     quick=Scale(Theory()),
     metrics=[X, TWO_C, V_D, V_G, IDENTITY, DESCENT, LOST, AUTODIFF_FIXED, AUTODIFF_TRUE],
+    version=2,
 )
 def theory(bench, runs):
     """With labels (-1,1,0) and D optimal, G's objective plus a term that G cannot change is half the Pearson chi-square

@@ -16,15 +16,16 @@ ACROSS, WIDEST = 3, 11.2  # panels side by side, and inches of the page
 Methods = dict[str, dict[int, tuple[Sequence[float], Sequence[float]]]]
 
 
-def curves(panels: Sequence[tuple[str, Methods]], title: str, xlabel: str) -> Figure:
+def curves(panels: Sequence[tuple[str, Methods]], title: str, xlabel: str, same_y: bool = False) -> Figure:
     """Panels side by side over one quantity; a colour and a line style per method, a line per seed.
 
     Args:
         panels: (label of the y axis, {method: {seed: (x, y)}}).
         title: Of the whole picture.
         xlabel: Of every x axis.
+        same_y: Whether all panels have the same y axis.
     """
-    return lines([(xlabel, label, methods) for label, methods in panels], title)
+    return lines([(xlabel, label, methods) for label, methods in panels], title, same_y)
 
 
 def lines(panels: Sequence[tuple[str, str, Methods]], title: str, same_y: bool = False) -> Figure:
