@@ -59,7 +59,8 @@ def lines(panels: Sequence[tuple[str, str, Methods]], title: str, same_y: bool =
     for ax in axes[len(panels) :]:
         ax.set_axis_off()
     named = [method for method in methods if method in handles]
-    figure.legend(
-        [handles[method] for method in named], named, loc="outside lower center", ncols=4, frameon=False, fontsize=9
-    )
+    # As many side by side as fit: a line's sample takes half an inch, a letter a thirteenth.
+    fit = int(figure.get_figwidth() / (0.55 + max(map(len, named), default=0) / 13))
+    shown = {"ncols": max(1, min(4, fit)), "frameon": False, "fontsize": 9}
+    figure.legend([handles[method] for method in named], named, loc="outside lower center", **shown)
     return figure

@@ -22,6 +22,14 @@ class LinesTest(tf.test.TestCase):
         self.assertFalse(own.axes[5].axison)
         self.assertLess(own.get_figwidth(), 11.3)
 
+    def test_a_legend_of_long_names_stays_inside_the_picture(self):
+        names = {f"a method whose name is as long as a short sentence {n}": {0: ([0, 1], [n, n])} for n in range(3)}
+        figure = curves([("y", names)], "t", "x")
+        figure.draw_without_rendering()
+        box = figure.legends[0].get_window_extent()
+        self.assertGreaterEqual(box.x0, 0)
+        self.assertLessEqual(box.x1, figure.bbox.width)
+
     def test_counts_have_whole_ticks(self):
         figure = curves(
             [("y", {"m": {0: ([0, 1, 2], [1, 2, 3])}}), ("y", {"m": {0: ([0, 0.5, 2], [1, 2, 3])}})], "t", "x"
