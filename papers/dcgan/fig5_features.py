@@ -10,10 +10,11 @@ import numpy as np
 from papers.dcgan.images import ROOMS, Images, train_images
 from papers.dcgan.sheets import SMALL
 from repro import claims
-from repro.items import Metric, Run, Scale, claim, item, nested, setting
+from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 from repro.pictures.sheets import sheets
 
 OBJECTS = ("bed", "window")
+ATTRIBUTES = ("wall", "bed", "window", "lamp")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Features:
     training: Images = nested(Images())
     shown: int = setting(6, "Figure 5: first channels of the last convolution that are drawn")
     top: int = setting(5, "Figure 5: images of the strongest response of each")
+    pure: int = setting(10, "not stated; ours: images of the strongest response that may share an attribute")
     images: int = setting(2_000, "not stated; ours: held-out images among which the strongest are searched")
 
 
@@ -32,8 +34,12 @@ def plan(settings: Features, seeds: Sequence[int]) -> list[Run]:
     return [*trained, *(Run(look, settings, run.seed, [run]) for run in trained)]
 
 
+@version(2)
 def look(settings: Features, seed: int, folder) -> None:
-    """Guided gradients of every channel of D's last convolution on its strongest images; needs the training."""
+    """Guided gradients of every channel of D's last convolution on its strongest images, and what these have in common.
+
+    Needs the training.
+    """
     from papers.dcgan.features import untrained, with_statistics_of
     from papers.dcgan.images import built, networks_of, scaled
 
@@ -45,29 +51,57 @@ def look(settings: Features, seed: int, folder) -> None:
     seen = train.images[np.arange(min(len(train), 2_000) // batch_size * batch_size)]
     _, random = built(settings.training, test.images.shape[1:])
     random = with_statistics_of(untrained(random, seed), seen, batch_size)
-    masks = _masks(folder, data, places)
+    shown = folder.attributes(data, "test") if data.family == "rooms" else None
+    masks = {name: getattr(shown, f"{name}_mask")[places] for name in OBJECTS if shown is not None}
+    values = {name: getattr(shown, name)[places] for name in ATTRIBUTES if shown is not None}
     images = scaled(test.images[places])
     for name, network in (("trained", discriminator), ("random", random)):
-        folder.save(name, **_looked(network, images, masks, settings))
+        order = strongest(network, images)
+        pure = {f"{each}_purity": purity(values[each], order[: settings.pure]) for each in values}
+        folder.save(name, **_looked(network, images, order[: settings.top], masks, settings.shown), **pure)
 
 
-def _masks(folder, data, places: np.ndarray) -> dict[str, np.ndarray]:
-    """The objects that are known: bool by name, shape (n, side, side)."""
-    if data.family != "rooms":
-        return {}
-    shown = folder.attributes(data, "test")
-    return {name: getattr(shown, f"{name}_mask")[places] for name in OBJECTS}
+def strongest(network, images: np.ndarray) -> np.ndarray:
+    """Places of the images, strongest response of D's last convolution first: int64, shape (n, channels).
 
-
-def _looked(network, images: np.ndarray, masks: dict[str, np.ndarray], settings: Features) -> dict[str, np.ndarray]:
+    Args:
+        network: The discriminator.
+        images: float32 in -1..1, shape (n, side, side, 3).
+    """
     import keras
 
+    maps = keras.Model(network.input, _last_convolution(network).output)
+    responses = [maps(part, training=False).numpy().max(axis=(1, 2)) for part in np.array_split(images, 20)]
+    return np.argsort(-np.concatenate(responses), axis=0, kind="stable")
+
+
+def purity(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """How much more often an attribute has one value in a channel's strongest images than in all: shape (channels,).
+
+    That value is the most frequent one of the strongest, the rarer of equals. Any ten images have a purity of 1 or a
+    little more, so that of an untrained network belongs beside it.
+
+    Args:
+        values: The attribute of every image, shape (n,).
+        order: Places of a channel's strongest images, shape (k, channels).
+    """
+    kinds = np.unique(values)
+    among = np.stack([(values[order] == kind).mean(axis=0) for kind in kinds])  # (kinds, channels)
+    base = np.array([(values == kind).mean() for kind in kinds])
+    most = among == among.max(axis=0)
+    return np.where(most, among / base[:, None], 0).max(axis=0)
+
+
+def _last_convolution(network):
+    import keras
+
+    return [layer for layer in network.layers if isinstance(layer, keras.layers.LeakyReLU)][-1]
+
+
+def _looked(network, images: np.ndarray, order: np.ndarray, masks: dict[str, np.ndarray], shown: int) -> dict:
     from repro.metrics.guided import gini, guided_network, lift, saliency
 
-    last = [layer for layer in network.layers if isinstance(layer, keras.layers.LeakyReLU)][-1]
-    forward, maps = guided_network(network, last), keras.Model(network.input, last.output)
-    responses = [maps(part, training=False).numpy().max(axis=(1, 2)) for part in np.array_split(images, 20)]
-    order = np.argsort(-np.concatenate(responses), axis=0, kind="stable")[: settings.top]  # (top, channels)
+    forward = guided_network(network, _last_convolution(network))
     found: dict[str, list] = {"gini": [], **{name: [] for name in masks}}
     drawn = []
     for channel in range(order.shape[1]):
@@ -78,7 +112,7 @@ def _looked(network, images: np.ndarray, masks: dict[str, np.ndarray], settings:
             with_object = mask[places].any(axis=(1, 2))
             lifts = lift(gradients, mask[places])[with_object]
             found[name].append(lifts[np.isfinite(lifts)].mean() if np.isfinite(lifts).any() else np.nan)
-        if channel < settings.shown:
+        if channel < shown:
             drawn.append(gradients)
     return {"drawn": np.stack(drawn), **{name: np.array(values) for name, values in found.items()}}
 
@@ -92,6 +126,16 @@ LIFT = {
     for name in OBJECTS
 }
 MANY = {name: Metric(f"{name}_channels", f"share of channels whose {name} lift is above 1.5") for name in OBJECTS}
+PURITY = {
+    name: Metric(
+        f"{name}_purity",
+        f"median over channels of the share of a channel's ten strongest images that have the most frequent {name} "
+        "of the ten, over that share among all images",
+        "",
+        "higher",
+    )
+    for name in ATTRIBUTES
+}
 GINI = Metric("gini", "median over channels of the Gini coefficient of the absolute gradient; 1 for a single point")
 
 
@@ -102,14 +146,15 @@ GINI = Metric("gini", "median over channels of the Gini coefficient of the absol
     quick=Scale(Features(ROOMS), seeds=3),
     small=Scale(Features(SMALL, images=300), seeds=1),
     paper=Scale(Features(), seeds=3),
-    metrics=[*LIFT.values(), *MANY.values(), GINI],
+    metrics=[*LIFT.values(), *MANY.values(), *PURITY.values(), GINI],
 )
 def fig5(bench, runs):
     """For the first six channels, on the five held-out images with the strongest response, the gradient of that
     response at the image, passed back only where it and the unit's input are positive; the leak counts in the forward
     pass alone, which the paper leaves open. Beside a trained D stands one with initial weights whose batch norm has
     the statistics of the same images. A unit of the last layer sees nearly the whole image, so that maps like the whole
-    scene say little: the numbers, over all channels, tell how much falls on beds and windows where these are known.
+    scene say little: the numbers, over all channels, tell how much falls on beds and windows where these are known,
+    and how far a channel's strongest images share an attribute of the room.
     """
     for run in (run for run in runs if run.run.function is look):
         for row in ("trained", "random"):
@@ -119,6 +164,8 @@ def fig5(bench, runs):
                 lifts = found[name][np.isfinite(found[name])]
                 bench.record(row, LIFT[name], float(np.median(lifts)), seed=run.seed)
                 bench.record(row, MANY[name], float((lifts > 1.5).mean()), seed=run.seed)
+            for name in (name for name in ATTRIBUTES if f"{name}_purity" in found):
+                bench.record(row, PURITY[name], float(np.median(found[f"{name}_purity"])), seed=run.seed)
         if run.seed == 0:
             _draw(bench, run)
 

@@ -156,7 +156,7 @@ def fig6(bench, runs):
     """Windows of 52 samples are boxed, here by their colour instead of by hand; a logistic regression tells places
     inside boxes from others by the maps of one layer; all maps with positive weight are set to zero, and new latents
     are decoded with and without them, each time as one batch. Which layer the "second highest" is depends on the end
-    that one counts from: both are shown, first the one whose numbers bear no size. As many random maps, and as many of
+    that one counts from: both are shown, and the rows of the second name its size. As many random maps, and as many of
     those that speak most against windows, tell what dropping any maps does. The program cannot tell windows in
     photographs: there it shows samples for a person to mark, drops the maps that draw what was marked, and leaves
     counting to eyes.

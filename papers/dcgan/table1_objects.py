@@ -167,7 +167,9 @@ FEW_C = {each: Metric(f"chosen_c_{each}_per_class", f"the same with {each} label
 DIMENSION = Metric("feature_dim", "length of the feature vector", "count")
 
 # The rarest of the rooms' six classes has 480: 400 labels of each would be nearly all, which are a row of their own.
-ROOMS = Classification(QUICK, Set("rooms32"), validation=400, per_class=(10,), draws=(20,), centres=100)
+ROOMS = Classification(
+    QUICK, Set("rooms32"), validation=400, grid=(1e-5, 1e-4, 1e-3), per_class=(10,), draws=(20,), centres=100
+)
 CIFAR = Classification(SMALL, Set("cifar10_jpeg75"), rows=(0, 2), validation=5_000)
 NAMES = {
     classify_features: "DCGAN + L2-SVM",

@@ -61,7 +61,7 @@ def appD(bench, runs):
             panels.append((f"{NAMES[activation]}, step {step:,}, score {score:.2f}", arrays["sheet"][:64]))
     told = small_images.record_known(bench, known)
     title = bench.title("Appendix D: score over training by the critic's activation, one line a seed")
-    label = f"score by {known.settings.protocol.network}"
+    label = f"classifier score ({known.settings.protocol.network})"
     bench.draw("appD", curves([(label, courses)], title, "generator iteration"), told)
     title = bench.title("64 images of a fixed z, uncurated, seed 0")
     bench.draw("appD_sheets", sheets(panels, columns=8, across=3, inches=4.2, title=title), "The last snapshots.")

@@ -81,7 +81,7 @@ def fig3(bench, runs):
         against_steps.setdefault(method.told, {})[run.seed] = (steps, scores)
         against_work.setdefault(method.told, {})[run.seed] = ([step * work / 1e12 for step in steps], scores)
     told = small_images.record_known(bench, known)
-    label = f"score by {known.settings.protocol.network}"
+    label = f"classifier score ({known.settings.protocol.network})"
     panels = [
         ("generator iteration", label, against_steps),
         ("work of training, 10¹² multiply-adds", label, against_work),

@@ -108,7 +108,7 @@ def table3(bench, runs):
         f"over the 10 splits of its images. {told}"
     )
     bench.table("table3", header, [*published_rows(), *ours], caption)
-    label = f"score by {known.settings.protocol.network}"
+    label = f"classifier score ({known.settings.protocol.network})"
     title = bench.title("Table 3: score over training, one line a seed")
     bench.draw("table3", curves([(label, courses)], title, "generator iteration"), told)
 

@@ -1,5 +1,6 @@
 """Figures 5 to 8: their instruments on drawings whose content is known, and their claims on invented values."""
 
+import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
@@ -174,6 +175,24 @@ class FeaturesTest(tf.test.TestCase):
         judge, metric = fig5_features.trained_units_look_at_beds.judge, fig5_features.LIFT["bed"].name
         higher = values(of={("trained", metric): [1.6, 1.5, 1.7], ("random", metric): [1.0, 1.1, 1.0]})
         self.assertEqual(judge(higher).verdict, "holds")
+
+    def test_purity_by_hand(self):
+        windows_there = np.array([True, False, False, False, True, False, False, False])  # a quarter
+        order = np.array([[0, 1], [4, 2], [1, 0], [2, 4]])  # two channels' four strongest
+        # Both have two with a window of four: half, twice the quarter; without one, 0.5 / 0.75 is less.
+        self.assertAllClose(fig5_features.purity(windows_there, order), [2, 2])
+        self.assertAllClose(fig5_features.purity(windows_there, order[:1]), [4, 4 / 3])
+
+    def test_strongest_images_come_first(self):
+        network = networks.image_discriminator(16, maps=4, channels=3)
+        initialise(network, 0, "discriminator")
+        images = np.random.default_rng(0).uniform(-1, 1, (24, 16, 16, 3)).astype(np.float32)
+        order = fig5_features.strongest(network, images)
+        maps = keras.Model(network.input, fig5_features._last_convolution(network).output)
+        response = maps(images, training=False).numpy().max(axis=(1, 2))
+        ranked = np.take_along_axis(response, order, axis=0)
+        self.assertAllEqual(np.sort(order, axis=0)[:, 0], np.arange(24))
+        self.assertTrue(np.all(np.diff(ranked, axis=0) <= 1e-6))
 
 
 class ReadingTest(tf.test.TestCase):

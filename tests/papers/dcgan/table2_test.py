@@ -77,6 +77,7 @@ class Table2Test(tf.test.TestCase):
             self.assertBetween(float(lines.loc[row, metric]["value"]), 50, 100)
         self.assertEqual(lines.loc[OURS, "test_error"]["spread_kind"], "1.96 standard deviations over draws")
         self.assertEqual(float(lines.loc[OURS, "feature_dim"]["value"]), 7_168 / 32)
+        self.assertEqual(float(lines.loc[OURS, "labels"]["value"]), 50)
         self.assertEqual(float(lines.loc["KNN", "test_error"]["published"]), 77.93)
 
     def test_where_they_are_not_nothing_is_asked_for_and_the_row_says_what_goes_where(self):
@@ -179,9 +180,10 @@ class ClaimsTest(tf.test.TestCase):
             ):
                 rows = {OURS: ours, PIXELS: pixels, UNTRAINED: untrained}
                 self.assertEqual(self.judged(claim, self.of(key, TEST, **rows)), verdict)
-        both = self.of(10, TEST, **{OURS: [9.0, 9.1, 9.0], PIXELS: [30.0, 30.1, 30.0], UNTRAINED: [20.0, 20.1, 20.0]})
-        hundred = self.of(100, TEST, **{OURS: [2.0] * 3, PIXELS: [1.0] * 3, UNTRAINED: [1.0] * 3})
-        self.assertEqual(self.judged(claim, {**hundred, **both}), "holds")
+        rooms = self.of(10, TEST, **{OURS: [9.0, 9.1, 9.0], PIXELS: [30.0, 30.1, 30.0], UNTRAINED: [20.0, 20.1, 20.0]})
+        houses = self.of(SVHN, TEST, **{OURS: [42.0] * 3, PIXELS: [41.0] * 3, UNTRAINED: [41.0] * 3})
+        self.assertEqual(self.judged(claim, rooms), "holds")
+        self.assertEqual(self.judged(claim, {**houses, **rooms}), "fails")  # where SVHN is, it is judged
         self.assertEqual(self.judged(claim, {}), "undecided")
 
     def test_the_architecture_alone(self):
