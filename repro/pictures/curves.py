@@ -38,10 +38,14 @@ def lines(panels: Sequence[tuple[str, str, Methods]], title: str, same_y: bool =
     """
     across = min(ACROSS, len(panels))
     down = -(-len(panels) // across)
-    figure = Figure(figsize=(max(min(4.6, WIDEST / across) * across, 6.4), 3.3 * down + 0.7), layout="constrained")
+    methods = list(dict.fromkeys(method for *_, of_panel in panels for method in of_panel))
+    width = max(min(4.6, WIDEST / across) * across, 6.4)
+    # As many names side by side as fit: a line's sample takes half an inch, a letter a thirteenth.
+    fit = max(1, min(4, int(width / (0.55 + max(map(len, methods), default=0) / 13))))
+    height = 3.3 * down + 0.5 + 0.18 * -(-len(methods) // fit)
+    figure = Figure(figsize=(width, height), layout="constrained")
     figure.suptitle(title, fontsize=11)
     axes = figure.subplots(down, across, squeeze=False, sharey=same_y).ravel()
-    methods = list(dict.fromkeys(method for *_, of_panel in panels for method in of_panel))
     handles = {}
     for ax, (xlabel, label, of_panel) in zip(axes, panels, strict=False):
         for method, seeds in of_panel.items():
@@ -59,8 +63,6 @@ def lines(panels: Sequence[tuple[str, str, Methods]], title: str, same_y: bool =
     for ax in axes[len(panels) :]:
         ax.set_axis_off()
     named = [method for method in methods if method in handles]
-    # As many side by side as fit: a line's sample takes half an inch, a letter a thirteenth.
-    fit = int(figure.get_figwidth() / (0.55 + max(map(len, named), default=0) / 13))
-    shown = {"ncols": max(1, min(4, fit)), "frameon": False, "fontsize": 9}
+    shown = {"ncols": fit, "frameon": False, "fontsize": 9}
     figure.legend([handles[method] for method in named], named, loc="outside lower center", **shown)
     return figure

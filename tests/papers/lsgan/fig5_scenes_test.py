@@ -65,8 +65,20 @@ class Figure5Test(tf.test.TestCase):
         self.assertEqual(judged([3.0], [1.0]), "undecided")
 
     def test_schemes_within_three_standard_deviations_do_alike(self):
-        judge = fig5_scenes.schemes_do_alike.judge
-        # both have a standard deviation of 1
-        self.assertEqual(judge(values(lsgan_011=[1.0, 2.0, 3.0], lsgan_m110=[3.9, 4.9, 5.9])).verdict, "holds")
-        self.assertEqual(judge(values(lsgan_011=[1.0, 2.0, 3.0], lsgan_m110=[4.1, 5.1, 6.1])).verdict, "fails")
-        self.assertEqual(judge(values(lsgan_011=[1.0], lsgan_m110=[1.0])).verdict, "undecided")
+        near, far, rest = [3.9, 4.9, 5.9], [4.1, 5.1, 6.1], [1.0, 2.0, 3.0]  # each has a standard deviation of 1
+
+        def judged(colour, network):
+            samples = {"frechet_pool8": colour, "frechet_scenes64_1000": network}
+            lines = [
+                [row, metric, seed, None, value]
+                for metric, other in samples.items()
+                for row, sample in (("lsgan_011", rest), ("lsgan_m110", other))
+                for seed, value in enumerate(sample)
+            ]
+            table = pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"])
+            return fig5_scenes.schemes_do_alike.judge(Values(table)).verdict
+
+        self.assertEqual(judged(near, near), "holds")
+        self.assertEqual(judged(far, near), "fails")
+        self.assertEqual(judged(near, far), "fails")
+        self.assertEqual(judged(near, [1.0]), "undecided")
