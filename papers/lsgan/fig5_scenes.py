@@ -157,8 +157,8 @@ def lsgan_scores_better(values):
 
 @claim(
     "fig5",
-    "Both label schemes, (0,1,1) and (-1,1,0), do alike: Fréchet distances of layout and colour, and in the features of "
-    "a classifier, each within 3 seed standard deviations.",
+    "Both label schemes, (0,1,1) and (-1,1,0), do alike: Fréchet distances of layout and colour, and in the features "
+    "of a classifier, each within 3 seed standard deviations.",
     source="section 3.2; the extended paper (1712.06391) says that (-1,1,0) is better; the margin is ours, and wide: "
     f"at three seeds it lets means differ by 3.7 standard errors; {ALONE}",
 )
