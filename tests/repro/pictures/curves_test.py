@@ -30,6 +30,15 @@ class LinesTest(tf.test.TestCase):
         self.assertGreaterEqual(box.x0, 0)
         self.assertLessEqual(box.x1, figure.bbox.width)
 
+    def test_a_legend_of_many_lines_leaves_the_curves_their_height(self):
+        def height(count):
+            names = {f"a method whose name is as long as a sentence {n}": {0: ([0, 1], [n, n])} for n in range(count)}
+            figure = curves([("y", names)], "t", "x")
+            figure.draw_without_rendering()
+            return figure.axes[0].get_window_extent().height / figure.dpi
+
+        self.assertAllClose(height(8), height(1), atol=0.3)
+
     def test_counts_have_whole_ticks(self):
         figure = curves(
             [("y", {"m": {0: ([0, 1, 2], [1, 2, 3])}}), ("y", {"m": {0: ([0, 0.5, 2], [1, 2, 3])}})], "t", "x"
