@@ -53,7 +53,7 @@ def fit(
         model.steps_per_execution = math.gcd(chapter, 10)
         data = tf.data.Dataset.range(start, steps).map(batch_of_step, num_parallel_calls=1, deterministic=True)
         model.fit(
-            data.prefetch(1),
+            data.prefetch(1).with_options(_untuned()),
             initial_epoch=start // chapter,
             epochs=steps // chapter,
             steps_per_epoch=chapter,
@@ -66,6 +66,15 @@ def fit(
     history = {name: np.array(values) for name, values in recorder.history.items()}
     folder.save("history", **history)
     return history
+
+
+def _untuned() -> tf.data.Options:
+    """No tuning of parallelism, for there is none: its thread sleeps for as long as a run has lasted, and some runs
+    would wait at their end until it wakes.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return options
 
 
 class _Chapters(keras.callbacks.Callback):
