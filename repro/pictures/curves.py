@@ -36,7 +36,7 @@ def lines(panels: Sequence[tuple[str, str, Methods]], title: str, same_y: bool =
         title: Of the whole picture.
         same_y: Whether all panels have the same y axis.
     """
-    across = min(ACROSS, len(panels))
+    across = 2 if len(panels) == 4 else min(ACROSS, len(panels))
     down = -(-len(panels) // across)
     methods = list(dict.fromkeys(method for *_, of_panel in panels for method in of_panel))
     width = max(min(4.6, WIDEST / across) * across, 6.4)

@@ -73,9 +73,7 @@ def laid_out(panels: Sequence[tuple[str, np.ndarray]], *, across: int, title: st
     across = min(across, len(panels))
     rows = [panels[at : at + across] for at in range(0, len(panels), across)]
     wide = [max(row[column][1].shape[1] for row in rows if column < len(row)) for column in range(across)]
-    labels = [
-        [textwrap.fill(label, max(12, int(wide[at] / LETTER))) for at, (label, _) in enumerate(row)] for row in rows
-    ]
+    labels = [[_wrapped(label, int(wide[at] / LETTER)) for at, (label, _) in enumerate(row)] for row in rows]
     heads = [max(LINE * (label.count("\n") + 1) if label else 0 for label in line) + 4 for line in labels]
     tall = [max(canvas.shape[0] for _, canvas in row) for row in rows]
     told = title.split("\n")
@@ -98,3 +96,7 @@ def laid_out(panels: Sequence[tuple[str, np.ndarray]], *, across: int, title: st
             x += wide[at] + MARGIN
         y += deep + MARGIN
     return figure
+
+
+def _wrapped(label: str, letters: int) -> str:
+    return "\n".join(textwrap.fill(line, max(12, letters)) for line in label.split("\n"))

@@ -22,6 +22,10 @@ class LinesTest(tf.test.TestCase):
         self.assertFalse(own.axes[5].axison)
         self.assertLess(own.get_figwidth(), 11.3)
 
+    def test_four_panels_are_two_by_two(self):
+        figure = lines([("x", "y", {"m": {0: ([0, 1], [0, 1])}})] * 4, "t")
+        self.assertEqual([ax.get_subplotspec().rowspan.start for ax in figure.axes], [0, 0, 1, 1])
+
     def test_a_legend_of_long_names_stays_inside_the_picture(self):
         names = {f"a method whose name is as long as a short sentence {n}": {0: ([0, 1], [n, n])} for n in range(3)}
         figure = curves([("y", names)], "t", "x")

@@ -61,6 +61,11 @@ class SheetsTest(tf.test.TestCase):
         self.assertEqual(round(high.y0), 15)
         self.assertEqual(round(low.y1), round(high.y1))
 
+    def test_lines_of_a_label_stay_lines(self):
+        panel = np.zeros((16, 300, 1), np.uint8)
+        figure = laid_out([("tanh in G and D\nLSGAN, step 300", panel)], across=1, title="t")
+        self.assertEqual(figure.axes[0].get_title(), "tanh in G and D\nLSGAN, step 300")
+
     def test_a_long_label_is_broken_and_a_long_title_makes_the_picture_wider(self):
         panel = np.zeros((10, 100, 1), np.uint8)
         figure = laid_out([("a label of many words, far wider than its panel", panel)], across=1, title="t" * 60)
