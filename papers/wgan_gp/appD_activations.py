@@ -38,7 +38,7 @@ def plan(settings: Activations, seeds: Sequence[int]) -> list[Run]:
     "appD",
     "Activations of the critic under the penalty",
     plan,
-    quick=Scale(Activations(replace(QUICK, steps=150), files=()), seeds=1),
+    quick=Scale(Activations(replace(QUICK, steps=75, snapshot_every=25), files=()), seeds=1),
     small=Scale(Activations(replace(SMALL, steps=2_000), files=()), seeds=1),
     paper=Scale(Activations(), seeds=3),
     metrics=[*(protocol.metric(study.SCORE) for protocol in PROTOCOLS), study.DIVERGED, COVERED],

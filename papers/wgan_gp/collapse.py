@@ -185,7 +185,7 @@ UNEVEN = Metric(
     plan,
     quick=Scale(
         Collapse(
-            Pull(width=128), Modes(width=128, learning_rate=1e-3, steps=1_200), FIGURE_3, digit_seeds=1, shown_seeds=1
+            Pull(width=128), Modes(width=128, learning_rate=1e-3, steps=900), FIGURE_3, digit_seeds=1, shown_seeds=1
         ),
         seeds=3,
     ),

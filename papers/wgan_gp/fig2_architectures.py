@@ -45,7 +45,7 @@ def plan(settings: Figure2, seeds: Sequence[int]) -> list[Run]:
     return trained + [Run(build_scene, cell, 0) for cell in built]
 
 
-QUICK = Scene(Set("rooms16"), rate_factor=5.0, d=8, batch_size=32, steps=150, snapshot_every=25, watched=320)
+QUICK = Scene(Set("rooms16"), rate_factor=5.0, d=8, batch_size=32, steps=100, snapshot_every=20, watched=320)
 SMALL = Scene(BEDROOMS, d=16, batch_size=32, steps=2_000, snapshot_every=100)
 SHALLOW = tuple(row for row in ROWS if row != "resnet101")
 
@@ -65,7 +65,7 @@ def fig2(bench, runs):
     a cell fails by numbers that were fixed beforehand. Layout and colour on an 8x8 grid are all that they see, so read
     the sheets, too. An iteration takes five critic steps with WGAN-GP and with clipping, one with the other two, so
     equal iterations are not equal work. At quick the networks are an eighth as wide and all rates five times the
-    published ones: at those, a few hundred iterations would leave most cells untrained. Where a method fails on the
+    published ones: at those, so few iterations would leave most cells untrained. Where a method fails on the
     baseline, too, which trains under all four in the paper, its training is too short to tell its architectures apart.
     """
     trained = [run for run in runs if run.run.function is not build_scene]

@@ -123,7 +123,7 @@ SLOPE_VALIDATION = Metric("late_slope_validation", "the same of negative_critic_
     plan,
     quick=Scale(
         Figure5b(
-            Overfit(Set("digits8"), images=200, validation=397, doubled=True, d=16, steps=400, snapshot_every=50), ()
+            Overfit(Set("digits8"), images=200, validation=397, doubled=True, d=16, steps=250, snapshot_every=50), ()
         ),
         seeds=1,
     ),

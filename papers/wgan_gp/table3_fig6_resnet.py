@@ -51,7 +51,7 @@ SCALES = {
     "quick": Scale(
         Table3(
             Residual(
-                Set("digits8"), side=16, filters=16, batch_size=32, steps=200, decay_steps=200, snapshot_every=50,
+                Set("digits8"), side=16, filters=16, batch_size=32, steps=120, decay_steps=120, snapshot_every=30,
                 protocol=study.DIGITS,
             ),
             files=(),
@@ -138,7 +138,7 @@ def published_rows() -> list[list[str]]:
 def fig6(bench, runs):
     """Table 3's generators. Left, without labels; right, with them, a column a class, the latents those of the left.
     Whether a column holds its class is judged by the small classifier of the data, at quick and small. At quick it
-    cannot: classes begin alike, and with a rate that falls from 0.0002 to 0, 200 steps of Adam move a scale or an
+    cannot: classes begin alike, and with a rate that falls from 0.0002 to 0, 120 steps of Adam move a scale or an
     offset by some 0.03.
     """
     panels, names = [], {"unsupervised": "without labels", "supervised": "with labels, a column a class"}

@@ -44,7 +44,7 @@ class PlanTest(tf.test.TestCase):
         steps = {run.settings.label: run.settings.steps for run in runs if run.function is fig1a.train_surface}
         self.assertEqual(steps["8gaussians-penalty 10"], 600)
         self.assertEqual(steps["swissroll-penalty 0.1"], 600)
-        self.assertEqual(steps["swissroll-penalty 10"], 800)
+        self.assertEqual(steps["swissroll-penalty 10"], 1_000)
         self.assertEqual(steps["swissroll-clipping"], 600)
 
     def test_at_paper_scale_all_take_the_released_hundred_thousand(self):
