@@ -139,7 +139,7 @@ def fig6(bench, runs):
     """Table 3's generators. Left, without labels; right, with them, a column a class, the latents those of the left.
     Whether a column holds its class is judged by the small classifier of the data, at quick and small. At quick it
     cannot: classes begin alike, and with a rate that falls from 0.0002 to 0, 120 steps of Adam move a scale or an
-    offset by some 0.03.
+    offset by some 0.01.
     """
     panels, names = [], {"unsupervised": "without labels", "supervised": "with labels, a column a class"}
     for run in runs[:-1]:
