@@ -45,7 +45,7 @@ def plan(settings: Figure2, seeds: Sequence[int]) -> list[Run]:
     return trained + [Run(build_scene, cell, 0) for cell in built]
 
 
-QUICK = Scene(Set("rooms16"), rate_factor=5.0, d=8, batch_size=32, steps=100, snapshot_every=20, watched=320)
+QUICK = Scene(Set("rooms16"), rate_factor=5.0, d=8, batch_size=32, steps=150, snapshot_every=25, watched=320)
 SMALL = Scene(BEDROOMS, d=16, batch_size=32, steps=2_000, snapshot_every=100)
 SHALLOW = tuple(row for row in ROWS if row != "resnet101")
 
