@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,11 +38,13 @@ def labelled(wanted: Set, folder) -> Labelled:
     if wanted.family == "rooms":
         from repro.data import rooms
 
-        drawn = rooms.draw(range(LABELLED_ROOMS), LABELLED_SEED, wanted.side)
-        shown = folder.attributes(wanted, "test")
-        of_test = room_class(shown.window, shown.lamp, shown.lamp_right)
-        of_train = room_class(drawn["window"], drawn["lamp"], drawn["lamp_right"])
-        return Labelled(drawn["images"], of_train, test.images, of_test, len(ROOM_CLASSES))
+        recipe = replace(rooms.RECIPE, counts={"train": LABELLED_ROOMS}, seeds={"train": LABELLED_SEED})
+        images = recipe.load(wanted, "train", folder.places).images
+        of_train, of_test = (
+            room_class(shown.window, shown.lamp, shown.lamp_right)
+            for shown in (recipe.attributes(wanted, "train", folder.places), folder.attributes(wanted, "test"))
+        )
+        return Labelled(images, of_train, test.images, of_test, len(ROOM_CLASSES))
     train = folder.data(wanted, "train")
     return Labelled(
         train.images, train.labels.astype(np.int64), test.images, test.labels.astype(np.int64), len(train.class_names)
