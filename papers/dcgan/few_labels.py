@@ -8,7 +8,7 @@ import numpy as np
 
 from papers.dcgan.images import Images
 from repro.data import Set
-from repro.items import nested, setting
+from repro.items import nested, setting, version
 
 CODE = "authors' svhn/svhn_semisup_analysis.py"
 FOLDER = "folder name of the authors' released SVHN model"
@@ -90,6 +90,7 @@ class FewLabels:
         return draws[: self.choosing], draws[self.choosing :]
 
 
+@version(2)
 def few_by_features(settings: FewLabels, seed: int, folder) -> None:
     """Errors with the features of a trained D, which it needs."""
     from papers.dcgan.images import networks_of
@@ -99,6 +100,7 @@ def few_by_features(settings: FewLabels, seed: int, folder) -> None:
     _by_network(networks_of(trained)[1], labelled(settings.classified, folder), settings, seed, folder)
 
 
+@version(2)
 def few_by_untrained(settings: FewLabels, seed: int, folder) -> None:
     """Errors with the features of a D of the same shape with initial weights."""
     from papers.dcgan.features import untrained
@@ -118,6 +120,7 @@ def _by_network(discriminator, data, settings: FewLabels, seed: int, folder) -> 
         folder.save("scores", **errors(*features, data, settings, seed))
 
 
+@version(2)
 def few_by_pixels(settings: FewLabels, seed: int, folder) -> None:
     """Errors with the pixels themselves, in -1..1."""
     from papers.dcgan.features import pixels

@@ -61,7 +61,7 @@ def plan(settings: Table1, seeds: Sequence[int]) -> list[Run]:
     return runs
 
 
-@version(2)
+@version(3)
 def classify_features(settings: Classification, seed: int, folder) -> None:
     """Accuracy with the features of a trained D, which it needs."""
     from papers.dcgan.images import networks_of
@@ -70,7 +70,7 @@ def classify_features(settings: Classification, seed: int, folder) -> None:
     _by_network(networks_of(trained)[1], settings, seed, folder)
 
 
-@version(2)
+@version(3)
 def classify_untrained(settings: Classification, seed: int, folder) -> None:
     """Accuracy with the features of a D of the same shape with initial weights."""
     from papers.dcgan.features import untrained
@@ -91,7 +91,7 @@ def _by_network(discriminator, settings: Classification, seed: int, folder) -> N
         folder.save("scores", **scored(*features, data, settings, seed))
 
 
-@version(2)
+@version(3)
 def classify_pixels(settings: Classification, seed: int, folder) -> None:
     """Accuracy with the pixels themselves, in -1..1."""
     from papers.dcgan.features import pixels
@@ -101,7 +101,7 @@ def classify_pixels(settings: Classification, seed: int, folder) -> None:
     folder.save("scores", **scored(pixels(data.images), pixels(data.test_images), data, settings, seed))
 
 
-@version(2)
+@version(3)
 def classify_patches(settings: Classification, seed: int, folder) -> None:
     """Accuracy with one layer of k-means on patches, standardised."""
     from papers.dcgan.objects import labelled

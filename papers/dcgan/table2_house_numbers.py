@@ -77,7 +77,7 @@ ROOMS = FewLabels(
     grid=(1e-4, 1e-3, 1e-2, 1e-1, 1.0),  # with ten labels, the published values end too early
     choosing=3,
     draws=(20,),
-    search=Search(trials=8, per_class=(ROOM_LABELS,)),
+    search=Search(trials=6, per_class=(ROOM_LABELS,)),
 )
 HOUSES = FewLabels(
     Images(data=Set("svhn"), rows=(10_000, 1), maps=32, first_sheet=494, steps=40 * 494),

@@ -1,4 +1,4 @@
-"""Linear L2-SVMs, one against the rest, fitted in the primal over blocks of rows, so that memory is bounded."""
+"""Linear L2-SVMs, one against the rest: over blocks of rows, so that memory is bounded, or in the span of few rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 ROWS = 2_000  # rows that are in memory as float32 at once
+FEW = 0.1  # rows to a feature; up to here a fit in the rows' own span is the cheaper one, its basis included
+TOLERANCE = 1e-8  # of scikit-learn's stopping rule: the gradient's norm, to that of the start
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,10 @@ def fit(
     start: LinearSVM | None = None,
     iterations: int = 200,
 ) -> LinearSVM:
-    """Minimises, for every class, (|w|² + b²) / 2 + c Σ max(0, 1 - y (w x + b))², y = ±1, by L-BFGS.
+    """Minimises, for every class, (|w|² + b²) / 2 + c Σ max(0, 1 - y (w x + b))², y = ±1.
 
-    The objective of scikit-learn's `LinearSVC` with its defaults, the penalty of the intercept included.
+    The objective of scikit-learn's `LinearSVC` with its defaults, the penalty of the intercept included. It is that
+    class that fits few rows, in their span; more are fitted by L-BFGS.
 
     Args:
         features: Anything that an integer array indexes, of any float type: shape (n, features).
@@ -53,12 +56,14 @@ def fit(
         classes: Number of classes.
         c: Weight of the hinge.
         rows: Which rows are learned from; None means all.
-        start: Where to begin, such as the fit of a neighbouring c.
-        iterations: At most so many.
+        start: Where L-BFGS begins, such as the fit of a neighbouring c.
+        iterations: At most so many of L-BFGS.
     """
     from scipy.optimize import minimize
 
     chosen = np.arange(len(features)) if rows is None else np.asarray(rows)
+    if len(chosen) <= FEW * features.shape[1] and len(np.unique(labels[chosen])) == classes:
+        return _fit_in_span(np.asarray(features[chosen], np.float64), labels[chosen], c)
     width = features.shape[1] + 1
     sides = np.where(labels[chosen][:, None] == np.arange(classes), 1.0, -1.0).astype(np.float32)
     held = list(_blocks(features, chosen)) if len(chosen) <= 2 * ROWS else None
@@ -81,6 +86,22 @@ def fit(
     options = {"maxiter": iterations, "maxcor": 20, "ftol": 1e-9, "gtol": 1e-7 * c * len(chosen)}
     found = minimize(objective, first, jac=True, method="L-BFGS-B", options=options).x.reshape(classes, width)
     return LinearSVM(found[:, :-1], found[:, -1])
+
+
+def _fit_in_span(rows: np.ndarray, labels: np.ndarray, c: float) -> LinearSVM:
+    """The same minimum by the rows' coordinates in an orthonormal basis of their span, in which its weights lie.
+
+    Whatever is orthogonal to all rows adds to the weights' norm and to no margin.
+    """
+    from sklearn.svm import LinearSVC
+
+    basis, coordinates = np.linalg.qr(rows.T)
+    svm = LinearSVC(C=c, dual=False, tol=TOLERANCE, max_iter=10_000)
+    parts = []
+    for label in np.unique(labels):  # one at a time: of two classes scikit-learn would fit only one
+        svm.fit(coordinates.T, labels == label)
+        parts.append((svm.coef_[0] @ basis.T, svm.intercept_[0]))
+    return LinearSVM(*map(np.stack, zip(*parts, strict=True)))
 
 
 def _blocks(features: np.ndarray, rows: np.ndarray):

@@ -21,6 +21,29 @@ class LinearSVMTest(tf.test.TestCase):
             self.assertAllClose(ours.weights, theirs.coef_, atol=1e-3)
             self.assertAllClose(ours.intercepts, theirs.intercept_, atol=1e-3)
 
+    def test_few_rows_have_the_fit_that_the_whole_space_gives(self):
+        x, y = problem(n=40, width=800)
+        x[2] = x[0]  # rows that depend on each other are no trouble
+        rows = np.arange(0, 40, 2)
+        for c in (1e-3, 10.0, 0.1):
+            few = linear_svm.fit(x, y, 3, c, rows)
+            theirs = LinearSVC(C=c, dual=False, tol=1e-9, max_iter=10_000).fit(x[rows], y[rows])
+            self.assertAllClose(few.weights, theirs.coef_, atol=1e-6)
+            self.assertAllClose(few.intercepts, theirs.intercept_, atol=1e-6)
+        share, linear_svm.FEW = linear_svm.FEW, 0.0
+        self.addCleanup(setattr, linear_svm, "FEW", share)
+        self.assertAllClose(linear_svm.fit(x, y, 3, 0.1, rows).weights, few.weights, atol=1e-4)
+
+    def test_few_rows_of_two_classes_have_two_opposite_fits(self):
+        x, y = problem(n=20, width=400, classes=2)
+        few = linear_svm.fit(x, y, 2, 0.1)
+        self.assertAllClose(few.weights[0], -few.weights[1], atol=1e-6)
+        self.assertEqual(few.accuracy(x, y), 1.0)
+
+    def test_a_class_that_few_rows_lack_is_never_the_answer(self):
+        x, y = problem(n=20, width=400, classes=2)
+        self.assertAllEqual(linear_svm.fit(x, y, 3, 0.1).predict(x), y)
+
     def test_blocks_halves_and_warm_starts_change_nothing(self):
         x, y = problem(n=500)
         whole = linear_svm.fit(x, y, 3, 0.01)
