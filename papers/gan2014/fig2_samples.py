@@ -162,6 +162,13 @@ LOSS = Metric("d_loss_end", "D's loss over the last chapter; log 2 = 0.693 while
 TRAINED = Metric("left_log_2", "0 if D's loss ends within 0.002 of log 2, else 1")
 STD = Metric("pixel_std", "standard deviation of a pixel over samples, mean over pixels")
 NORM = Metric("sample_norm", "mean L2 norm of a sample; the normalised images of c and d have 55")
+JUDGED = {
+    RATIO: "nn_ratio_to_test",
+    TRAIN_OVER_TEST: "train_over_test",
+    EQUAL: "equal_pools",
+    NEARER: "train_nearer",
+    STD: "pixel_std",
+}
 
 ROOMS = Set("rooms32")
 QUICK_C = FullyConnected(
@@ -220,17 +227,20 @@ SMALL_D = Convolutional(
 )
 def fig2(bench, runs):
     """Random samples, not picked, in four rows of five; the sixth column, framed, is the training image nearest to the
-    fifth, in the space that the model was trained in. Sheet b, faces, needs the Toronto face database, which was
-    given out on request only, and is drawn where that is there. Sheets b to d are one training each and judge nothing:
-    "not trained" stands there if D's loss never left log 2, "collapsed" if fewer than 50 training images are nearest to
-    1,000 samples. A picture of neighbours shows only crude copying: the numbers compare the distance to training images
-    with that to test images. Noise and the mean image are no copies either, and pass that comparison; so the claim also
-    asks how far samples lie from the data, and for how many different neighbours.
+    fifth, in the space that the model was trained in. Sheet b, faces, needs the Toronto face database, which was given
+    out on request only, and is drawn where that is there. Sheets b to d are one training each and judge nothing: "not
+    trained" stands there if D's loss never left log 2, "collapsed" if fewer than 50 training images are nearest to
+    1,000 samples, "diverged" if a value was no longer finite: the samples are those of the last good weights. A picture
+    of neighbours shows only crude copying: the numbers compare the distance to training images with that to test
+    images. Noise and the mean image are no copies either, and pass that comparison; so the claim also asks how far
+    samples lie from the data, and for how many different neighbours.
     """
     panels = {}
     for run in [run for run in runs if run.run.function in (compare_digits, compare_faces, compare_objects)]:
         [trained] = run.needs
         arrays, (name, row) = run.load("neighbours"), NAMES[trained.run.function]
+        if trained.diverged_at is not None:  # the last good state is no result
+            arrays |= {name: np.float64(np.nan) for name in (*JUDGED.values(), "distinct", "norm")}
         _record(bench, row, run.seed, arrays)
         if run.run.function is compare_digits:
             for other, called in (("noise", "uniform noise"), ("mean", "mean image")):
@@ -254,22 +264,23 @@ def fig2(bench, runs):
 
 def _record_course(bench, row: str, run, arrays: dict) -> str:
     """Whether a model other than the digits' has learned at all; the words for the title of its sheet."""
+    bench.record(row, NORM, float(arrays["norm"]), seed=run.seed)
+    lost = run.needs[0].diverged_at
+    if lost is not None:
+        bench.record(row, LOSS, float("nan"), seed=run.seed, step=lost)
+        return f", diverged by update {lost:,}"
     loss = float(run.needs[0].load("history")["d_loss"][-1])
     learned = abs(loss - np.log(2)) > 0.002
     bench.record(row, LOSS, loss, seed=run.seed)
     bench.record(row, TRAINED, int(learned), seed=run.seed)
-    bench.record(row, NORM, float(arrays["norm"]), seed=run.seed)
     collapsed = arrays["distinct"] < DIFFERENT
     return ", not trained" if not learned else ", collapsed" if collapsed else ""
 
 
 def _record(bench, row: str, seed: int, arrays: dict) -> None:
-    for metric, name in (
-        (RATIO, "nn_ratio_to_test"), (TRAIN_OVER_TEST, "train_over_test"), (EQUAL, "equal_pools"),
-        (NEARER, "train_nearer"), (STD, "pixel_std"),
-    ):  # fmt: skip
+    for metric, name in JUDGED.items():
         bench.record(row, metric, float(arrays[name]), seed=seed)
-    bench.record(row, DISTINCT, int(arrays["distinct"]), seed=seed)
+    bench.record(row, DISTINCT, arrays["distinct"].item(), seed=seed)
 
 
 def _shown(arrays: dict, centred: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from papers.gan2014 import fig2_samples
+from papers.gan2014.descent import Descent
 from papers.gan2014.faces import NO_FACES, Faces
 from papers.gan2014.fig2_samples import QUICK_C, QUICK_D, Sheets
 from repro import files
@@ -102,6 +103,25 @@ class Figure2Test(tf.test.TestCase):
         self.assertEqual(arrays["sheet"].shape, (20, 8, 8, 1))
         self.assertIn("fig2.png", bench.pictures)
         self.assertEqual(bench.absent, [])
+
+    def test_a_diverged_training_has_no_numbers_and_says_so(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        short = {"steps": 4, "snapshot_every": 2, "batch_size": 4, "train_images": 200}
+        settings = Sheets(
+            TINY,
+            NO_FACES,
+            replace(QUICK_C, hidden_g=(8, 8), hidden_d=(4, 4), **short, descent=Descent(1e30)),
+            replace(QUICK_D, hidden_g=(8, 100), channels_d=(2, 2, 2), dense_d=4, **short),
+            judged=40,
+            pool=50,
+        )
+        with mock.patch.object(fig2_samples, "framed_sheets", return_value=Figure()) as drawn:
+            values = recorded(presented(fig2_samples.fig2, settings, 1, folder, folder / "data"))
+        self.assertTrue(np.isnan(values["fully connected", "d_loss_end", "0", "2"]))
+        self.assertTrue(np.isnan(values["fully connected", "distinct_neighbours", "0", ""]))
+        self.assertFalse(np.isnan(values["convolutional", "sample_norm", "0", ""]))
+        titles = [title for title, *_ in drawn.call_args.args[0]]
+        self.assertIn("c) fully connected, rooms32, diverged by update 2", titles)
 
     def test_without_the_faces_their_row_says_where_they_belong(self):
         bench = Bench(fig2_samples.fig2, Sheets(faces=NO_FACES), "invented data", "quick")
