@@ -11,7 +11,7 @@ from papers.lsgan.fig6_stability import UNTRAINED
 from papers.lsgan.scenes import DIVERGED, FRECHET, SPREAD
 from papers.wgan_gp.methods import WGAN_GP, Method
 from repro.data import Set
-from repro.items import Metric, nested, setting
+from repro.items import Metric, nested, setting, version
 from repro.metrics import pool8
 
 SHEET = 64  # images of a fixed z that a sheet shows, eight by eight as the released script's
@@ -70,6 +70,7 @@ def train_scene(settings: Scene, seed: int, folder) -> None:
     fit_scene(_compiled(settings, train, seed), train, settings, seed, folder)
 
 
+@version(2)
 def train_watched(settings: Scene, seed: int, folder) -> None:
     """`train_scene` of WGAN-GP, with the critic's loss and gap on images of both splits in every snapshot."""
     from papers.wgan_gp.judging import critic_judge
@@ -77,9 +78,9 @@ def train_watched(settings: Scene, seed: int, folder) -> None:
     train, held_out = (folder.data(settings.data, split) for split in ("train", "test"))
     gan = _compiled(settings, train, seed)
     judge = critic_judge(gan, settings.batch_size, seed)
+    rows = np.arange(min(settings.watched, len(train), len(held_out)))
     images = {
-        name: (2 * of.scaled(np.arange(min(settings.watched, len(of)))) - 1).astype(np.float32)
-        for name, of in (("train", train), ("validation", held_out))
+        name: (2 * of.scaled(rows) - 1).astype(np.float32) for name, of in (("train", train), ("validation", held_out))
     }
     fit_scene(gan, train, settings, seed, folder, lambda: {name: judge(array) for name, array in images.items()})
 

@@ -19,8 +19,8 @@ THOUSAND = Protocol(INCEPTION, 1_000, 1_000, weights=(Set(INCEPTION),))
 
 COVERED = Metric(
     "classes_covered_of_10",
-    "classes that the classifier of the data finds in at least 2 % of 1,000 generated images; it names a class for "
-    "every image, noise too",
+    "digits that the classifier finds in at least 2 % of 1,000 generated images; it names one for every image, noise "
+    "too",
     "classes",
     "higher",
 )
@@ -100,9 +100,12 @@ def covered(shares: np.ndarray) -> int:
 
 
 def record(bench, run, row: str) -> None:
-    """Records the scores of a training and, where the network's classes are those of the data, how many it covers."""
+    """Records the scores of a training and, of digits, how many classes it covers.
+
+    The classifier of small coloured pictures finds 7 of its 10 classes in smooth noise, and 4 in flat colours.
+    """
     study.record(bench, run, row)
-    if run.settings.protocol.network == INCEPTION:
+    if run.settings.protocol.network != study.DIGITS.network:
         return
     *_, (_, arrays) = run.snapshots()
     found = covered(arrays["shares"]) if run.diverged_at is None else math.nan  # the last good state is no result
@@ -117,6 +120,12 @@ def record_known(bench, run) -> str:
     return (
         f"The first {run.settings.protocol.real:,} real images score {scores['real']:.2f}, noise {scores['noise']:.2f}."
     )
+
+
+def score_of_real(values, protocols) -> float:
+    """The score of real images under the one of the protocols that the scale has; NaN if there is none."""
+    found = [values.without_seed("real images", protocol.metric(study.SCORE).name) for protocol in protocols]
+    return next((scores[0] for scores in found if scores), math.nan)
 
 
 def score_by_seed(values, row: str, protocols) -> dict[int, float]:

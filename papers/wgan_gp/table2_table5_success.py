@@ -123,9 +123,9 @@ def table5(bench, runs):
     weights; a success is a score above a threshold at the end. The number of an architecture stands in the place of a
     seed. A training that diverged scores 1 and so fails everywhere. At quick and small the score is that of a small
     classifier of the set, and thresholds lie between 1 and the score of real images: not comparable with the published
-    ones, which belong to ImageNet and to the Inception score; noise passes the lowest. The paper scores the end or the
-    best, it does not say which; the best is in the table of architectures and counts for nothing. An iteration of
-    WGAN-GP has five steps of D, of the GAN one, so equal iterations are not equal work.
+    ones, which belong to ImageNet and to the Inception score; noise passes the lowest at quick. The paper scores the
+    end or the best, it does not say which; the best is in the table of architectures and counts for nothing. An
+    iteration of WGAN-GP has five steps of D, of the GAN one, so equal iterations are not equal work.
     """
     known, standard, *trainings = runs
     for name, value in known.load("scores").items():

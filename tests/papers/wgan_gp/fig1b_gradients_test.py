@@ -85,7 +85,8 @@ class PresentedTest(tf.test.TestCase):
         found = benches.recorded(self.bench)
         rows = {"clipping 0.1", "clipping 0.01", "clipping 0.001", "penalty"}
         self.assertEqual({row for row, *_ in found}, rows)
-        self.assertLen(found, 2 * 4 + 2 * 3)
+        self.assertLen(found, 2 * 4 + 3 * 3)
+        self.assertBetween(found["clipping 0.001", "kernels_moved", "0", ""], 0, 2)
         self.assertAllClose(found["clipping 0.001", "share_at_bound_first_update", "0", ""], 0.99, atol=0.02)
 
     def test_the_first_state_is_that_after_one_critic_update(self):
@@ -123,4 +124,7 @@ class ClaimsTest(tf.test.TestCase):
         first, row = [0.908] * 3, "clipping 0.01"
         for last, expected in (([0.908, 0.907, 0.908], "fails"), ([0.98, 0.985, 0.98], "holds")):
             found = {(row, fig1b.BOUND.name): last, (row, fig1b.BOUND_FIRST.name): first}
+            found[row, fig1b.MOVED.name] = [0.2, 0.3, 0.2]
             self.assertEqual(self.judge(fig1b.weights_go_to_the_bounds, found), expected)
+            found[row, fig1b.MOVED.name] = [0.009, 1e-6, 1e-6]
+            self.assertEqual(self.judge(fig1b.weights_go_to_the_bounds, found), "undecided")

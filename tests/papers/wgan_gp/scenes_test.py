@@ -117,7 +117,15 @@ class Figure2ClaimTest(tf.test.TestCase):
         found = self.verdict(others, shallow)
         self.assertEqual((found.verdict, found.n), ("undecided", 24))
         self.assertIn("wgan_gp: none failed, of 6", found.evidence)
-        self.assertEqual(self.verdict(others | {("bare", "wgan_gp")}, shallow).verdict, "fails")
+        self.assertEqual(self.verdict(others | {("tanh", "wgan_gp")}, shallow).verdict, "fails")
+
+    def test_what_no_method_trains_and_whose_baseline_fails_tells_nothing(self):
+        others = {("bare", method) for method in fig2.OTHERS}
+        self.assertEqual(self.verdict(others | {("baseline", "lsgan")}).verdict, "undecided")
+        self.assertEqual(self.verdict({(row, method) for row in ROWS for method in fig2.OTHERS}).verdict, "undecided")
+        deep = {("resnet101", method) for method in fig2.COLUMNS}
+        self.assertEqual(self.verdict(others | deep).verdict, "undecided")
+        self.assertEqual(self.verdict(others | deep | {("tanh", "wgan_gp")}).verdict, "fails")
 
 
 class Figure5aTest(tf.test.TestCase):
