@@ -44,9 +44,9 @@ def plan(settings: Scene, seeds: Sequence[int]) -> list[Run]:
     "fig5a",
     "The critic's loss on training and held-out bedrooms",
     plan,
-    quick=Scale(fig2.QUICK, seeds=1),
-    small=Scale(fig2.SMALL, seeds=1),
-    paper=Scale(Scene(), seeds=1),
+    quick=Scale(fig2.QUICK, seeds=3),  # the first is a cell of figure 2, which has one; a verdict needs three
+    small=Scale(fig2.SMALL, seeds=3),
+    paper=Scale(Scene(), seeds=3),
     metrics=[*LOSS.values(), *GAP.values(), *LATE.values()],
 )
 def fig5a(bench, runs):
