@@ -98,4 +98,4 @@ class Faces(Images):
 
 
 QUICK = Faces(data=Set("faces32"), **NARROW, steps=14 * PASS)
-SMALL = Faces(data=Set("faces64"), maps=32, batch_size=64, first_sheet=1_800, steps=18_000)
+SMALL = Faces(data=Set("faces64"), maps=32, batch_size=64, first_sheet=900, steps=9_000)

@@ -74,7 +74,7 @@ OBJECTS = Large(objects.Objects(), 19, 12)
     "Pictures of ImageNet's kind",
     plan,
     quick=Scale(Large(objects.QUICK, 19, 12), seeds=3),
-    small=Scale(Large(objects.SMALL, 19, 12), seeds=3),
+    small=Scale(Large(objects.SMALL_WIDE, 19, 12), seeds=1),
     paper=Scale(OBJECTS, seeds=1),
     metrics=[VARIETY],
 )

@@ -109,11 +109,11 @@ class Search:
         return float((self._label != labels).mean())
 
 
-def error_metric(count: int) -> Metric:
-    """The error with so many examples."""
+def error_metric(count: int, name: str = "", told: str = "MNIST's") -> Metric:
+    """The error with so many examples; another set than the published one gets another name."""
     return Metric(
-        f"test_error_{short(count)}",
-        f"1-NN error on the test digits with {count:,} examples, Euclidean on pixels in 0..1",
+        f"test_error_{short(count)}{name}",
+        f"1-NN error on {told} test digits with {count:,} examples, Euclidean on pixels in 0..1",
         "%",
         "lower",
     )
@@ -128,6 +128,7 @@ def short(count: int) -> str:
 
 
 ERRORS = {count: error_metric(count) for count in (1_000, 10_000, 50_000, 100_000, 10_000_000)}
+ROUGH = {count: error_metric(count, "_digits8", "scikit-learn's enlarged") for count in (1_000, 10_000)}
 REAL = Metric("test_error_real", "1-NN error on the test digits with the row's real ones", "%", "lower")
 
 MNIST = Digits(passes=(15, 15))
@@ -145,9 +146,9 @@ NAMES = {"convolutional": "DCGAN", "dense": "GAN permutation invariant"}
     "Nearest-neighbour error with generated digits",
     plan,
     quick=Scale(QUICK, seeds=3),
-    small=Scale(SMALL, seeds=1),
+    small=Scale(SMALL, seeds=3),
     paper=Scale(Neighbours(), seeds=3),
-    metrics=[*ERRORS.values(), REAL],
+    metrics=[*ERRORS.values(), *ROUGH.values(), REAL],
 )
 def table3(bench, runs):
     """How well generated digits with labels stand in for real ones: real test digits take the label of the nearest
@@ -157,9 +158,10 @@ def table3(bench, runs):
     for run in runs:
         if run.run.function is score_generated:
             found = run.load("errors")
-            row = NAMES[run.needs[0].settings.network]
+            settings = run.needs[0].settings
+            row = NAMES[settings.network]
             for count, error in zip(found["counts"], found["errors"], strict=True):
-                bench.record(row, ERRORS[int(count)], 100 * float(error), seed=run.seed)
+                bench.record(row, _errors(settings)[int(count)], 100 * float(error), seed=run.seed)
         elif run.run.function is score_real:
             found = run.load("errors")
             for count, error in zip(found["counts"], found["errors"], strict=True):
@@ -168,6 +170,10 @@ def table3(bench, runs):
                     bench.record("real, those that the generators saw", REAL, 100 * float(error))
     rows = [[row, metric, seed, value] for _, row, metric, seed, _, value in bench.values]
     bench.table("table3", ["row", "metric", "seed", "%"], rows, "Every error of every seed.")
+
+
+def _errors(settings: Digits) -> dict[int, Metric]:
+    return ERRORS if settings.data.name == MNIST.data.name else ROUGH
 
 
 @claim(
@@ -189,5 +195,8 @@ def generated_digits_are_as_good(values):
     source="section 8.1, table 3, where it is so with 50,000 and with 10 million; paired by seed",
 )
 def convolutional_is_better(values):
-    ours, dense = (values.by_seed(NAMES[kind], ERRORS[10_000].name) for kind in ("convolutional", "dense"))
+    ours, dense = (
+        values.by_seed(NAMES[kind], ERRORS[10_000].name) or values.by_seed(NAMES[kind], ROUGH[10_000].name)
+        for kind in ("convolutional", "dense")
+    )
     return claims.above(claims.paired(dense, ours), 0, of="error, dense - convolutional, points")

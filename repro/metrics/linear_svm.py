@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ROWS = 2_000  # rows that are in memory as float32 at once
+ROWS = 2_000  # rows that become float32 at once
+HELD = 3e9  # bytes of rows that stay float32 in memory for a whole fit; more are converted anew for every gradient
 FEW = 0.1  # rows to a feature; up to here a fit in the rows' own span is the cheaper one, its basis included
 TOLERANCE = 1e-8  # of scikit-learn's stopping rule: the gradient's norm, to that of the start
 
@@ -66,7 +67,7 @@ def fit(
         return _fit_in_span(np.asarray(features[chosen], np.float64), labels[chosen], c)
     width = features.shape[1] + 1
     sides = np.where(labels[chosen][:, None] == np.arange(classes), 1.0, -1.0).astype(np.float32)
-    held = list(_blocks(features, chosen)) if len(chosen) <= 2 * ROWS else None
+    held = list(_blocks(features, chosen)) if 4 * len(chosen) * features.shape[1] <= HELD else None
 
     def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
         both = flat.reshape(classes, width)

@@ -91,8 +91,13 @@ class WalkTest(tf.test.TestCase):
 
     def test_smooth_walks_hold_and_jumps_fail(self):
         judge = fig4_walk.walks_are_smooth.judge
-        self.assertEqual(judge(values({("DCGAN", "smoothness_80", None): [1.3, 1.4, 1.2]})).verdict, "holds")
-        self.assertEqual(judge(values({("DCGAN", "smoothness_80", None): [4.0, 4.2, 3.9]})).verdict, "fails")
+        sure = {("DCGAN", "abstention", None): [0.2, 0.3, 0.1]}
+        smooth, jumps = ({("DCGAN", "smoothness_80", None): each} for each in ([1.3, 1.4, 1.2], [4.0, 4.2, 3.9]))
+        self.assertEqual(judge(values(smooth | sure)).verdict, "holds")
+        self.assertEqual(judge(values(jumps | sure)).verdict, "fails")
+        in_doubt = {("DCGAN", "abstention", None): [0.2, 0.5, 0.1]}
+        self.assertEqual(judge(values(smooth | in_doubt)).verdict, "undecided")
+        self.assertEqual(judge(values(smooth)).verdict, "undecided")  # noise is smooth, too: somebody has to read it
 
     def test_latents_belong_to_seed_and_purpose(self):
         z = fixed_latents(100, 400, 0, "walk")

@@ -1,3 +1,5 @@
+from unittest import mock
+
 import numpy as np
 import tensorflow as tf
 from sklearn.svm import LinearSVC
@@ -30,8 +32,7 @@ class LinearSVMTest(tf.test.TestCase):
             theirs = LinearSVC(C=c, dual=False, tol=1e-9, max_iter=10_000).fit(x[rows], y[rows])
             self.assertAllClose(few.weights, theirs.coef_, atol=1e-6)
             self.assertAllClose(few.intercepts, theirs.intercept_, atol=1e-6)
-        share, linear_svm.FEW = linear_svm.FEW, 0.0
-        self.addCleanup(setattr, linear_svm, "FEW", share)
+        self.enterContext(mock.patch.object(linear_svm, "FEW", 0))
         self.assertAllClose(linear_svm.fit(x, y, 3, 0.1, rows).weights, few.weights, atol=1e-4)
 
     def test_few_rows_of_two_classes_have_two_opposite_fits(self):
@@ -47,9 +48,9 @@ class LinearSVMTest(tf.test.TestCase):
     def test_blocks_halves_and_warm_starts_change_nothing(self):
         x, y = problem(n=500)
         whole = linear_svm.fit(x, y, 3, 0.01)
-        rows, linear_svm.ROWS = linear_svm.ROWS, 64
-        self.addCleanup(setattr, linear_svm, "ROWS", rows)
-        self.assertAllClose(linear_svm.fit(x, y, 3, 0.01).weights, whole.weights, atol=1e-4)
+        for name, value in (("ROWS", 64), ("HELD", 0)):
+            self.enterContext(mock.patch.object(linear_svm, name, value))
+            self.assertAllClose(linear_svm.fit(x, y, 3, 0.01).weights, whole.weights, atol=1e-4)
         start = linear_svm.fit(x, y, 3, 0.03)
         self.assertAllClose(linear_svm.fit(x, y, 3, 0.01, start=start).weights, whole.weights, atol=1e-4)
         half = linear_svm.fit(x.astype(np.float16), y, 3, 0.01)
