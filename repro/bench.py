@@ -24,6 +24,7 @@ class Bench:
         data: The data's name and count, or what it is drawn from.
         scale: For titles only; an item does not ask for it.
         sets: What is known of each data set that the settings name.
+        paper: The paper's name, for titles.
     """
 
     item: Item
@@ -31,6 +32,7 @@ class Bench:
     data: str
     scale: str
     sets: dict[Set, Description] = field(default_factory=dict)
+    paper: str = ""
     values: list[list[str]] = field(default_factory=list)
     pictures: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     tables: dict[str, tuple[list[str], list[list[str]], str]] = field(default_factory=dict)
@@ -65,11 +67,12 @@ class Bench:
         self.tables[f"{name}.csv"] = (header, text, caption)
 
     def title(self, text: str, of: Set | str | None = None) -> str:
-        """A picture's title: what, on which data, at which scale.
+        """A picture's title: what, of which paper, on which data, at which scale.
 
         Args:
             text: What is shown.
             of: The data of this picture, where the item has others too: one of its sets, or in words.
         """
         data = of if isinstance(of, str) else self.data if of is None else counted(of, self.sets[of])
-        return f"{text}\n{data + ', ' if data else ''}scale {self.scale}"
+        paper = self.paper.upper().replace("_", "-")
+        return f"{text}\n{', '.join(filter(None, (paper, data, f'scale {self.scale}')))}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,17 @@ class Verdict:
     verdict: str
     evidence: str
     n: int = 0
+
+
+def tally(verdicts: Iterable[str]) -> str:
+    """How many claims have each verdict: `2 hold, 1 fails, 3 undecided`."""
+    found = Counter(verdicts)
+    counted = [
+        f"{found[word]} {word if word == UNDECIDED or found[word] == 1 else word[:-1]}"
+        for word in (HOLDS, FAILS, UNDECIDED)
+        if found[word]
+    ]
+    return ", ".join(counted)
 
 
 class Values:

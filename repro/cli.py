@@ -108,6 +108,7 @@ def _main(arguments: Sequence[str], names: Sequence[str]) -> int:
     given, extra = known.parse_known_intermixed_args(arguments)
     for word in extra:
         check_known("option", word.split("=")[0], sorted(known.options))
+    given.papers = [_as_named(word, names) for word in given.papers]
     _check_words(given, names)
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
@@ -133,6 +134,12 @@ def _terminated(*_) -> None:
 def find(name: str) -> Paper:
     """The paper of that name; its package says `PAPER`."""
     return importlib.import_module(f"papers.{name}").PAPER
+
+
+def _as_named(word: str, names: Sequence[str]) -> str:
+    """The name of the paper that a word such as LSGAN or wgan-gp means; any other word as it is."""
+    plain = word.lower().replace("-", "_")
+    return plain if plain in names else word
 
 
 def _check_words(given: argparse.Namespace, names: Sequence[str]) -> None:

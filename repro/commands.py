@@ -132,20 +132,20 @@ def _log_error(path: Path, error: BaseException) -> tuple[Path, str]:
 
 def _end_table(console: Console, asked, outcomes, seconds: float) -> None:
     from repro import results
+    from repro.claims import tally
 
     table = Table(
         title=f"{len(asked)} item{'s' * (len(asked) != 1)} in {seconds / 60:.1f} minutes", title_justify="left"
     )
-    for heading in ("item", "outcome", "minutes of one-thread work", "claims held", "files"):
+    for heading in ("item", "outcome", "minutes of one-thread work", "claims", "files"):
         table.add_column(heading, overflow="fold")
     for each in asked:
         known = present.provenance(each.folder)["items"].get(each.item.key, {})
         claims = results.read(each.folder / "claims.csv", results.CLAIMS)
         mine = claims[claims["item"] == each.item.key]["verdict"]
-        held = f"{(mine == 'holds').sum()} of {len(mine)}" if len(mine) else ""
         minutes = f"{known['minutes']:.1f}" if known else ""
         shown = ", ".join(entry["file"] for entry in known.get("pictures", []))
-        table.add_row(each.name, outcomes.get(each.name, "not run"), minutes, held, shown)
+        table.add_row(each.name, outcomes.get(each.name, "not run"), minutes, tally(mine), shown)
     console.print(table)
     for folder in {each.folder: None for each in asked}:
         console.print(f"{folder / 'index.html'}", highlight=False, soft_wrap=True)
@@ -175,7 +175,11 @@ def _forget(asked: list[Asked]) -> None:
 def list_items(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
     """Shows every item with title, scales, last measured minutes and state."""
     planner = Planner(places)
-    table = Table(caption=f"scales: {', '.join(SCALES)}; minutes (of one-thread work) and state: {given.scale}")
+    table = Table(
+        caption=f"scales: {', '.join(SCALES)}; minutes (of one-thread work, shared runs in every item) and state: "
+        f"{given.scale}. results only: the runs behind them are not in the cache; stale: made by an older version; "
+        "partial: some runs are done"
+    )
     for heading, whole in (("paper", True), ("item", True), ("title", False), ("minutes", True), ("state", True)):
         table.add_column(heading, no_wrap=whole)
     for paper, item in chosen_items(papers, given.only):
@@ -205,10 +209,16 @@ def doctor(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -
     used = files.size_of([places.cache]) if places.cache.exists() else 0
     lines += [("runs", f"{used / 1e6:,.0f} MB at {places.cache}")]
     lines += [("data folder", str(places.data) if places.data else "none given (--data-dir or REPRO_DATA)")]
-    states: dict[str, list[str]] = {}
-    for wanted in _all_sets(papers):
-        states.setdefault(_data_state(wanted, places), []).append(str(wanted))
-    lines += [(f"data {'; '.join(names)}", state) for state, names in states.items()]
+    states = {wanted: _data_state(wanted, places) for wanted in _all_sets(papers)}
+    for scale in SCALES:
+        missing = [wanted for wanted in _all_sets(papers, (scale,)) if states[wanted].startswith("missing")]
+        lines += [
+            (f"scale {scale}", f"missing data sets: {len(missing)}, see below" if missing else "all data is there")
+        ]
+    alike: dict[str, list[str]] = {}
+    for wanted, state in states.items():
+        alike.setdefault(state, []).append(str(wanted))
+    lines += [(f"data {'; '.join(names)}", state) for state, names in alike.items()]
     table = Table.grid(padding=(0, 2))
     for name, text in lines:
         table.add_row(name, text)
@@ -243,9 +253,10 @@ def _packages() -> str:
     return f"not as locked: {', '.join(wrong)}; remove .venv and start again" if wrong else "as locked"
 
 
-def _all_sets(papers: Sequence[Paper]) -> list[Set]:
-    scales = [scale for paper in papers for item in paper.items.values() for scale in item.scales.values()]
-    return list(dict.fromkeys(wanted for scale in scales for wanted in sets(scale.settings)))
+def _all_sets(papers: Sequence[Paper], scales: Sequence[str] = SCALES) -> list[Set]:
+    items = [item for paper in papers for item in paper.items.values()]
+    asked = [item.scales[scale].settings for item in items for scale in scales if scale in item.scales]
+    return list(dict.fromkeys(wanted for settings in asked for wanted in sets(settings)))
 
 
 def _data_state(wanted: Set, places: Places) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from repro.page import render, short
 PUBLISHED = "published"
 KEYS = ["paper", "item", "row", "metric"]
 NUMBERS = ["value", "spread", "n", "published", "published_spread"]
-SIDE = [*KEYS, "protocol", "value", "spread", "spread_kind", "n", "scale", "data", "status", "note"]
+SIDE = [*KEYS, "protocol", "value", "spread", "spread_kind", "n", "scale", "data", "settings", "status", "note"]
 DIFFER, NO_SPREAD, NO_VALUE, UNVERIFIED, AGREE = "differ", "no spread", "no value", "unverified", "agree"
+SHOWN = 4  # settings that are named where two sides differ in more
 ONLY = {"left_only": "only in A", "right_only": "only in B"}
 VERDICTS = (DIFFER, NO_SPREAD, NO_VALUE, UNVERIFIED, AGREE, *ONLY.values())  # in the order in which they are shown
 
@@ -48,18 +51,20 @@ def _rows(path: Path) -> pd.DataFrame:
     try:
         table = results.parse(path, results.RESULTS)
         numbers = {column: _numbers(table[column]) for column in NUMBERS}
-        return table.assign(protocol=_protocols(path.with_name("provenance.json"), table), **numbers)
+        known = (files.read_json(path.with_name("provenance.json")) or {}).get("items", {})
+        settings = [json.dumps(known.get(item, {}).get("settings", {})) for item in table["item"]]
+        return table.assign(protocol=_protocols(known, table), settings=settings, **numbers)
     except ValueError as error:
         raise Misuse(f"{path} is no results.csv of this program: {error}") from error
 
 
-def _protocols(path: Path, table: pd.DataFrame) -> list[str]:
+def _protocols(items: dict, table: pd.DataFrame) -> list[str]:
     """The protocol that provenance.json states for each row's metric, with the item's sets; empty where it states none.
 
     A score's name does not say which images, of which categories, are its real side, so the sets belong to it.
     """
     stated = {}
-    for item, known in (files.read_json(path) or {}).get("items", {}).items():
+    for item, known in items.items():
         sets = "; ".join(
             f"{each.get('name')} (checksum {each.get('checksum', '')[:16]})" for each in known.get("sets", [])
         )
@@ -94,6 +99,7 @@ def published(table: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
         protocol=table["note"].where(own_line, table["protocol"]),
         note=table["published_source"] + ("; " + table["note"]).where(own_line & (table["note"] != ""), ""),
         value=table["published"], spread=table["published_spread"], status=table["published_status"], scale="", data="",
+        settings="{}",
     )  # fmt: skip
     kinds = kinds[kinds["note"] == ""].drop_duplicates(KEYS)[[*KEYS, "spread_kind", "n"]]
     side = side.drop(columns=["spread_kind", "n"]).merge(kinds, on=KEYS, how="left")
@@ -137,7 +143,9 @@ def joined(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
         The columns of both with `_a` and `_b`, and `verdict`, `apart` (|a - b|) and `allowed` (NaN if not known).
     """
     table = a.merge(b, on=[*KEYS, "protocol"], how="outer", suffixes=("_a", "_b"), indicator="sides")
-    text = [f"{name}_{side}" for name in ("spread_kind", "scale", "data", "status", "note") for side in "ab"]
+    text = [
+        f"{name}_{side}" for name in ("spread_kind", "scale", "data", "settings", "status", "note") for side in "ab"
+    ]
     table = table.assign(**{name: table[name].fillna("") for name in text})
     errors = {
         side: [standard_error(*cells) for cells in table[[f"spread_{side}", f"spread_kind_{side}", f"n_{side}"]].values]
@@ -187,12 +195,33 @@ def groups(table: pd.DataFrame) -> list[Group]:
 
 def _unlike(lines: pd.DataFrame) -> list[str]:
     ours = lines[(lines["status_a"] == "") & (lines["status_b"] == "")]
-    return [
+    told = [
         f"not the same {condition}: {a or 'none'} (A), {b or 'none'} (B)"
         for condition in ("scale", "data")
         for a, b in ours[[f"{condition}_a", f"{condition}_b"]].drop_duplicates().values
         if a != b
     ]
+    pairs = ours[["settings_a", "settings_b"]].drop_duplicates().values
+    return told + [sentence for pair in pairs for sentence in _other_settings(*(json.loads(each) for each in pair))]
+
+
+def _other_settings(a: dict, b: dict) -> list[str]:
+    """One sentence of the settings that two items of the same name do not share; none where a side states none."""
+    a, b = ({".".join(path): value for path, value in _leaves(side)} for side in (a, b))
+    apart = [f"{name} {a.get(name, 'none')} (A), {b.get(name, 'none')} (B)" for name in {**a, **b} if
+             a.get(name) != b.get(name)]  # fmt: skip
+    if not (a and b and apart):
+        return []
+    more = f"; and {len(apart) - SHOWN} more" if len(apart) > SHOWN else ""
+    return [f"not the same settings: {'; '.join(apart[:SHOWN])}{more}"]
+
+
+def _leaves(settings: dict, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*above, name))
+        else:
+            yield (*above, name), value
 
 
 def only(table: pd.DataFrame, side: str) -> list[str]:

@@ -71,16 +71,17 @@ class Asked:
         return {wanted: data.describe(wanted, self.places) for wanted in sets(self.settings)}
 
     def state(self) -> str:
-        """`done`, `stale`, `partial` or `not run`."""
+        """`done`, `stale`, `results only`, `partial` or `not run`."""
         known = provenance(self.folder)["items"].get(self.item.key)
-        if known is not None and self._outputs_exist(known):
-            if known["key"] != self.key:
-                return "stale"
-            # Results that came with the project are not done here: nothing of theirs could be loaded or gone on with.
-            if all((planned.path / runs.DONE).exists() for planned in everything([self])):
-                return "done"
-        begun = any(runs.is_done(planned) or runs.is_begun(planned) for planned in everything([self]))
-        return "partial" if begun else "not run"
+        shown = known is not None and self._outputs_exist(known)
+        if shown and known["key"] != self.key:
+            return "stale"
+        # Results that came with the project are not done here: nothing of theirs could be loaded or gone on with.
+        if shown and all((planned.path / runs.DONE).exists() for planned in everything([self])):
+            return "done"
+        if any(runs.is_done(planned) or runs.is_begun(planned) for planned in everything([self])):
+            return "partial"
+        return "results only" if shown else "not run"
 
     def _outputs_exist(self, known: dict) -> bool:
         names = [entry["file"] for entry in known["pictures"] + known["tables"]]
@@ -189,7 +190,7 @@ def present(asked: Asked, command: str) -> None:
     from repro import results  # pandas: only what writes waits for it
     from repro.bench import Bench
 
-    bench = Bench(asked.item, asked.settings, data_name(asked), asked.scale, asked.described())
+    bench = Bench(asked.item, asked.settings, data_name(asked), asked.scale, asked.described(), asked.paper.name)
     finished = [Finished(planned) for planned in asked.planned]
     asked.item.present(bench, finished)
     folder = asked.folder

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from repro import files
-from repro.claims import UNDECIDED, Values, Verdict
+from repro.claims import UNDECIDED, Values, Verdict, tally
 from repro.errors import Failure
-from repro.items import Metric, Paper
+from repro.items import SCALES, Metric, Paper
 
 VALUES = ("item", "row", "metric", "seed", "step", "value")
 RESULTS = (
@@ -191,6 +191,18 @@ def _published_cells(line: pd.Series) -> list[str]:
 def _is_current(paper: Paper, table: pd.DataFrame, item: str) -> bool:
     """Whether an item declares all metrics that its values have."""
     return set(table[table["item"] == item]["metric"]) <= set(paper.items[item].metrics)
+
+
+def verdicts_markdown(folder: Path, papers: Sequence[str]) -> str:
+    """A table of how the claims of each scale's and paper's results in a folder came out."""
+    lines = ["| results | claims |", "| --- | --- |"]
+    for scale in SCALES:
+        for name in papers:
+            path = folder / scale / name / "claims.csv"
+            if path.exists():
+                page = f"{folder.name}/{scale}/{name}/index.html"
+                lines.append(f"| [{scale} {name}]({page}) | {tally(read(path, CLAIMS)['verdict'])} |")
+    return "\n".join(lines)
 
 
 def claim_rows(paper: Paper, table: pd.DataFrame) -> list[list[str]]:

@@ -61,6 +61,7 @@ def test_its_commands_are_understood(tmp_path):
         if words[1] in ("test", "clean", "list", "doctor"):
             continue
         if words[1] == "compare":
+            words = [word.replace("/tmp/mine", "results") for word in words]
             code = f"from repro.cli import main; raise SystemExit(main({[*words[1:], '--out', str(tmp_path)]!r}, ()))"
             done = run(ROOT, code)
             assert done.returncode in (0, 1) and (tmp_path / "compare.html").exists(), done.stderr
@@ -86,8 +87,15 @@ def test_every_item_is_named_in_the_papers_order():
     from repro.cli import find
 
     for name in ALL:
-        [row] = [line for line in README.splitlines() if line.startswith(f"| {find(name).name.upper()} ")]
+        [row] = [line for line in README.splitlines() if line.startswith(f"| `{name}` ")]
         assert [key for key in re.findall(r"`(\w+)`", row) if key in find(name).items] == list(find(name).items)
+
+
+def test_the_table_of_verdicts_is_that_of_the_results():
+    from papers import ALL
+    from repro.results import verdicts_markdown
+
+    assert verdicts_markdown(ROOT / "results", ALL) in README
 
 
 def test_the_tables_of_scores_and_networks_are_the_declared_ones():

@@ -177,7 +177,7 @@ QUICK_C = FullyConnected(
     hidden_d=(100, 100),
     ranges_g=(0.05, 0.2, 2.0),
     ranges_d=(0.005, 0.02, 0.02),
-    steps=3_000,
+    steps=1_500,
     snapshot_every=500,
     train_images=9_000,
 )
@@ -190,7 +190,7 @@ QUICK_D = Convolutional(
     ranges_g=(0.173, 0.0775, 0.1225),
     ranges_d=(0.125, 0.0765, 0.1225, 0.0612, 0.173),
     batch_size=32,
-    steps=1_000,
+    steps=500,
     snapshot_every=250,
     train_images=9_000,
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 
 from repro import files
+from repro.claims import tally
 
 
 def write_page(folder: Path, known: dict) -> None:
@@ -32,7 +33,7 @@ def render(template: str, **content) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["short"] = short
+    environment.filters |= {"short": short, "tally": tally}
     environment.tests["figure"] = is_figure
     return environment.get_template(template).render(content)
 

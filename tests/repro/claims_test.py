@@ -7,6 +7,11 @@ from repro import claims
 
 
 class ClaimsTest(tf.test.TestCase):
+    def test_verdicts_are_counted_in_words(self):
+        self.assertEqual(claims.tally(["fails", "holds", "undecided", "holds"]), "2 hold, 1 fails, 1 undecided")
+        self.assertEqual(claims.tally(["holds", "fails", "fails"]), "1 holds, 2 fail")
+        self.assertEqual(claims.tally([]), "")
+
     def test_the_interval_is_the_t_interval(self):
         # mean 2, standard deviation 1, t(0.975, 2) = 4.302653, half width 4.302653 / sqrt(3)
         low, high = claims.interval({0: 1.0, 1: 2.0, 2: 3.0})

@@ -116,6 +116,12 @@ class CommandsTest(tf.test.TestCase):
                      "--cache", "--force", "--dry-run", "list", "doctor", "compare", "clean", "test"):  # fmt: skip
             self.assertIn(word, told.stdout)
 
+    def test_a_paper_may_be_written_as_people_write_it(self):
+        for word in ("LSGAN", "Wgan-GP"):
+            told = start(word, "--only", "fig2", "--dry-run", "--cache", f"{self.get_temp_dir()}/c")
+            self.assertEqual((told.returncode, told.stderr), (0, ""))
+            self.assertIn(f"{word.lower().replace('-', '_')} fig2", told.stdout)
+
     def test_list_shows_every_item_of_every_paper(self):
         told = start("list", "--cache", self.get_temp_dir(), "--out", self.get_temp_dir())
         for key in ("fig1", "fig2", "theory", "fig3", "fig5", "fig8", "table1", "ext_variance"):

@@ -103,7 +103,10 @@ def test_list_says_what_is_done_stale_partial_not_run_and_without_data(house, mo
     carry_out(house.ask("halfway").planned[:1])
     house.call(commands.list_items)
     told = capsys.readouterr().out
-    assert "scales: quick, small, paper; minutes (of one-thread work) and state: quick" in " ".join(told.split())
+    assert (
+        "scales: quick, small, paper; minutes (of one-thread work, shared runs in every item) and state: quick"
+        in " ".join(told.split())
+    )
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in told.splitlines()]
     assert [row for row in rows if row] == [
         [NAME, "finished", "the item finished", "7.4", "done"],
@@ -120,7 +123,7 @@ def test_results_that_came_with_the_project_are_not_done_here(house):
     assert house.ask("finished").state() == "done"
     for planned in house.ask("finished").planned:
         shutil.rmtree(planned.path)
-    assert house.ask("finished").state() == "not run"
+    assert house.ask("finished").state() == "results only"
 
 
 # ---- doctor ----
@@ -184,6 +187,9 @@ def test_doctor_on_a_machine_without_gpu_and_data(house, machine, monkeypatch, c
         "GPU            none: quick and small do without",
         f"runs           3 MB at {house.cache}",
         "data folder    none given (--data-dir or REPRO_DATA)",
+        "scale quick    missing data sets: 1, see below",
+        "scale small    all data is there",
+        "scale paper    missing data sets: 1, see below",
         f"data hwdb100   missing: hwdb100: hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ {go}",
         f"data scenes64  missing: scenes64: scenes64.npz and scenes64.json, or a folder scenes64/CLASS/ {go}",
     ]
@@ -214,6 +220,9 @@ def test_doctor_on_a_machine_with_gpus_one_set_and_other_packages(house, machine
         "GPU            GPU 0: Loom 100, GPU 1: Loom 100",
         f"runs           0 MB at {house.cache}",
         f"data folder    {machine.data}",
+        "scale quick    missing data sets: 1, see below",
+        "scale small    all data is there",
+        "scale paper    all data is there",
         "data hwdb100   missing: hwdb100 is not there",
         "data scenes64  found (real; 3,000 train, 20 test)",
     ]

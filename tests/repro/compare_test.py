@@ -155,7 +155,7 @@ def side(cells):
         for m, (v, s, n) in cells.items()
     ]
     table = pd.DataFrame(kept, columns=list(results.RESULTS)).astype({"note": str})
-    return compare.measured(table.assign(protocol=""))
+    return compare.measured(table.assign(protocol="", settings="{}"))
 
 
 @given(SIDES, SIDES)
@@ -276,6 +276,16 @@ def test_the_terminal_and_the_exit_status(told, tmp_path):
         str(tmp_path / "out/compare.html"),
     ]
     assert told(a, a)[0] == told(a, "published")[0] == 0
+
+
+def test_settings_that_are_not_the_same_are_named(told, tmp_path):
+    a, b = (folder(tmp_path / name, seeds("m", 1, 1, 3)) for name in "ab")
+    for path, steps in ((a, 10), (b, 200)):
+        settings = {"class": "Ring", "steps": steps, "critic": {"rate": 1, "steps": steps}}
+        (path / "provenance.json").write_text(json.dumps({"items": {"t": {"settings": settings}}}))
+    sentence = "not the same settings: steps 10 (A), 200 (B); critic.steps 10 (A), 200 (B)"
+    assert sentence in " ".join(" ".join(told(a, b)[1]).split())
+    assert not any("the same settings" in line for line in told(a, a)[1])
 
 
 def test_committed_results_fit_eighty_columns(told):
