@@ -39,4 +39,4 @@ def present_digits(bench, runs) -> None:
     told = small_images.record_known(bench, known)
     across = max(2, len(trained) // len(ROWS))
     title = bench.title(f"{SHOWN} digits of a fixed z of each generator, uncurated", known.settings.data)
-    bench.draw("collapse_digits", sheets(panels, columns=16, across=across, inches=4.2, title=title), told)
+    bench.draw("collapse_digits", sheets(panels, columns=8, across=across, inches=4.2, title=title), told)
