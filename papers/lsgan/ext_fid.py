@@ -192,7 +192,7 @@ PROTOCOLS = tuple(dict.fromkeys(protocol for _, protocol in JUDGED))
     ),
     small=Scale(
         FrechetTable(
-            Training(Set("scenes64"), width=0.25, steps=3_000, snapshot_every=500, protocol=SCENES),
+            Training(Set("scenes64"), width=0.25, steps=2_000, snapshot_every=500, protocol=SCENES),
             data=(Set("scenes64"), Set("cifar10_jpeg75")),
             widths=(0.25, 0.5), networks=("scenes64", "cifar32"), files=(),
             penalised_seeds=1,
