@@ -217,26 +217,40 @@ class Alternating(Straightforward):
         return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
 
 
-def straightforward_images(side: int, maps: int, z_dim: int):
-    """DCGAN's networks of figure 1 in Keras' own layers: "same" padding, batch norm with moving averages."""
+def straightforward_images(side: int, maps: int, z_dim: int, same: bool = False):
+    """DCGAN's networks of figure 1 in Keras' own layers, batch norm with moving averages.
+
+    The published padding, two zeros on every side, is what its users write: zeros are added, or what is too much is cut
+    off. With `same` it is Keras' "same", which is one layer less, and another network: every map is one pixel off.
+    """
     levels, drawn = (side // 4).bit_length() - 1, keras.initializers.RandomNormal(stddev=0.02)
 
     def norm(x):
-        return layers.BatchNormalization(epsilon=1e-5, gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02))(x)
+        return layers.BatchNormalization(epsilon=1e-8, gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02))(x)
 
-    def shaped(layer, filters, **named):
-        return layer(filters, 5, 2, "same", use_bias=False, kernel_initializer=drawn, **named)
+    plain = {"use_bias": False, "kernel_initializer": drawn}
+
+    def down(x, filters):
+        if not same:
+            x = layers.ZeroPadding2D(2)(x)
+        return layers.Conv2D(filters, 5, 2, "same" if same else "valid", **plain)(x)
+
+    def up(x, filters, activation=None):
+        if same:
+            return layers.Conv2DTranspose(filters, 5, 2, "same", activation=activation, **plain)(x)
+        x = layers.Conv2DTranspose(filters, 5, 2, "valid", activation=activation, **plain)(x)
+        return layers.Cropping2D(((2, 1), (2, 1)))(x)
 
     latent, top = keras.Input((z_dim,)), maps << (levels - 1)
     x = layers.ReLU()(norm(layers.Dense(16 * top, use_bias=False, kernel_initializer=drawn)(latent)))
     x = layers.Reshape((4, 4, top))(x)
     for level in reversed(range(levels - 1)):
-        x = layers.ReLU()(norm(shaped(layers.Conv2DTranspose, maps << level)(x)))
-    generator = keras.Model(latent, shaped(layers.Conv2DTranspose, 3, activation="tanh")(x))
+        x = layers.ReLU()(norm(up(x, maps << level)))
+    generator = keras.Model(latent, up(x, 3, "tanh"))
 
     image = keras.Input((side, side, 3))
-    x = layers.LeakyReLU(0.2)(shaped(layers.Conv2D, maps)(image))
+    x = layers.LeakyReLU(0.2)(down(image, maps))
     for level in range(1, levels):
-        x = layers.LeakyReLU(0.2)(norm(shaped(layers.Conv2D, maps << level)(x)))
+        x = layers.LeakyReLU(0.2)(norm(down(x, maps << level)))
     score = layers.Dense(1, use_bias=False, kernel_initializer=drawn)(layers.Flatten()(x))
     return generator, keras.Model(image, score)

@@ -204,12 +204,16 @@ class CriticAlone(WGANGP):
         )
 
 
-def images_pair(settings: dcgan_images.Images):
-    """(ours, theirs, mean GFLOP a mini-batch) for a training of DCGAN, on rooms, whatever its own set is."""
+def images_pair(settings: dcgan_images.Images, same: bool = False):
+    """(ours, theirs, mean GFLOP a mini-batch) for a training of DCGAN, on rooms, whatever its own set is.
+
+    Theirs has the published padding, or with `same` that of Keras.
+    """
     side = settings.data.side if settings.data.family != settings.data.name else 64
     train = data.load(data.Set(f"rooms{side}"), "test", data.Places(None, ROOT / ".runs"))
     ours = dcgan_images.compiled(settings, (side, side, 3), 0)
-    theirs = Alternating(*straightforward_images(side, settings.maps, settings.z_dim), settings.z_dim, settings.l2)
+    networks = straightforward_images(side, settings.maps, settings.z_dim, same)
+    theirs = Alternating(*networks, settings.z_dim, settings.l2)
     theirs.compile(**adams(settings.learning_rate, settings.learning_rate))
     scaled, n = dcgan_images.scaled(train.images), settings.batch_size
     stream = tf.data.Dataset.from_tensor_slices(scaled).shuffle(len(scaled), seed=0).repeat().batch(n)
@@ -261,6 +265,7 @@ PAIRS = {
     "residual-critic": lambda: residual_pair(critic_alone=True),
     "dcgan-rooms": lambda: images_pair(dcgan_images.ROOMS),
     "dcgan-bedrooms": lambda: images_pair(dcgan_sheets.SMALL),
+    "dcgan-bedrooms-same": lambda: images_pair(dcgan_sheets.SMALL, same=True),
 }
 STEPS = {
     "ring": 300,
@@ -272,6 +277,7 @@ STEPS = {
     "residual-critic": 20,
     "dcgan-rooms": 60,
     "dcgan-bedrooms": 20,
+    "dcgan-bedrooms-same": 20,
 }
 
 

@@ -43,8 +43,20 @@ for model in (ours, theirs):
         assert all((a != b).any() for a, b in zip(before[0], after[0]))
         assert all((a == b).all() for a, b in zip(before[1], after[1]))
 # multiply-adds of the released SVHN networks at 64 maps: 27.9 and 27.4 million
-networks = train_step.straightforward_images(32, 64, 100)
-assert [round(train_step.multiply_adds(n) / 1e6, 1) for n in networks] == [27.9, 27.4]
+for same in (False, True):
+    networks = train_step.straightforward_images(32, 64, 100, same)
+    assert [round(train_step.multiply_adds(n) / 1e6, 1) for n in networks] == [27.9, 27.4]
+
+# The published padding is that of ours; Keras' "same" is another network.
+random = np.random.default_rng(0)
+z, images = random.uniform(-1, 1, (3, 100)).astype("f"), random.uniform(-1, 1, (3, 32, 32, 3)).astype("f")
+for same in (False, True):
+    theirs = train_step.straightforward_images(32, 16, 100, same)
+    for a, b, x in zip((ours.generator, ours.discriminator), theirs, (z, images)):
+        for w, v in zip(a.trainable_weights, b.trainable_weights):
+            v.assign(w)
+        near = np.allclose(a(x, training=True), b(x, training=True), atol=1e-4)
+        assert near != same, (near, same)
 """
 
 
