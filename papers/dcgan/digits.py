@@ -42,7 +42,7 @@ class Digits:
         return f"{self.network}-{self.data.name}"
 
 
-@version(2)
+@version(3)
 def train_digits(settings: Digits, seed: int, folder) -> None:
     """Trains G and D with labels, in the released order; leaves sheets of a fixed z, and the generator."""
     from papers.dcgan import model

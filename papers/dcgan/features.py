@@ -13,7 +13,10 @@ AT_ONCE = 500
 
 
 def feature_network(discriminator):
-    """D up to the features: images in -1..1 to float32 (n, features); 28,672 of them for the published ImageNet D."""
+    """D up to the features: images in -1..1 to float32 (n, features); 28,672 of them for the published ImageNet D.
+
+    Places of all layers but the last run backwards, as D's maps are turned there; no SVM sees their order.
+    """
     import keras
 
     maps = [layer.output for layer in discriminator.layers if isinstance(layer, keras.layers.LeakyReLU)]

@@ -100,7 +100,7 @@ def few_by_features(settings: FewLabels, seed: int, folder) -> None:
     _by_network(networks_of(trained)[1], labelled(settings.classified, folder), settings, seed, folder)
 
 
-@version(2)
+@version(3)
 def few_by_untrained(settings: FewLabels, seed: int, folder) -> None:
     """Errors with the features of a D of the same shape with initial weights."""
     from papers.dcgan.features import untrained

@@ -46,7 +46,7 @@ class Images:
         return f"{self.network}{self.maps}-{self.data.name}"
 
 
-@version(2)
+@version(3)
 def train_images(settings: Images, seed: int, folder) -> None:
     """Trains G and D; leaves images of a fixed z at every pass or so, and both networks.
 

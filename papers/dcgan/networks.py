@@ -3,6 +3,8 @@
 No layer has a bias. Weights start at N(0, 0.02). Batch norm is on every layer but G's last and D's first and last; in
 G's first it is over the units of the dense layer, before the reshape. D's outputs are logits; the sigmoid is in the
 loss. `maps` is the number of maps of D's first convolution, 128 in figure 1; all others are multiples of it.
+
+Between the first and the last convolution of a network all maps are turned by half a circle: see `symmetric_conv`.
 """
 
 from __future__ import annotations
@@ -26,12 +28,17 @@ def _dense(units: int, activation: str | None = None) -> layers.Layer:
     return layers.Dense(units, activation, **_drawn())
 
 
-def _convolution(filters: int, kernel: int, stride: int) -> layers.Layer:
-    return SymmetricConv2D(filters, kernel, stride, **_drawn())
+def _convolution(filters: int, kernel: int, stride: int, turns: dict) -> layers.Layer:
+    return SymmetricConv2D(filters, kernel, stride, **turns, **_drawn())
 
 
-def _deconvolution(filters: int, kernel: int, stride: int, activation: str | None = None) -> layers.Layer:
-    return SymmetricConv2DTranspose(filters, kernel, stride, activation=activation, **_drawn())
+def _deconvolution(filters: int, kernel: int, stride: int, turns: dict, activation: str | None = None) -> layers.Layer:
+    return SymmetricConv2DTranspose(filters, kernel, stride, activation=activation, **turns, **_drawn())
+
+
+def _turns(place: int, of: int) -> dict[str, bool]:
+    """How the convolution at a place, counted from 0, is turned among those of its network."""
+    return {"turned_input": place > 0, "turned_output": place < of - 1}
 
 
 def _projected(z, filters: int):
@@ -73,9 +80,9 @@ def image_generator(side: int = 64, *, maps: int = 128, z_dim: int = 100, channe
     levels = _levels(side)
     z = keras.Input((z_dim,))
     x = _projected(z, maps << (levels - 1))
-    for level in reversed(range(levels - 1)):
-        x = layers.ReLU()(BatchNorm()(_deconvolution(maps << level, 5, 2)(x)))
-    return keras.Model(z, _deconvolution(channels, 5, 2, "tanh")(x), name="image_generator")
+    for place in range(levels - 1):
+        x = layers.ReLU()(BatchNorm()(_deconvolution(maps << (levels - 2 - place), 5, 2, _turns(place, levels))(x)))
+    return keras.Model(z, _deconvolution(channels, 5, 2, _turns(levels - 1, levels), "tanh")(x), name="image_generator")
 
 
 def image_discriminator(side: int = 64, *, maps: int = 128, channels: int = 3) -> keras.Model:
@@ -84,9 +91,10 @@ def image_discriminator(side: int = 64, *, maps: int = 128, channels: int = 3) -
     Arguments as the generator's.
     """
     image = keras.Input((side, side, channels))
-    x = _leaky(_convolution(maps, 5, 2)(image))
-    for level in range(1, _levels(side)):
-        x = _leaky(BatchNorm()(_convolution(maps << level, 5, 2)(x)))
+    levels = _levels(side)
+    x = _leaky(_convolution(maps, 5, 2, _turns(0, levels))(image))
+    for level in range(1, levels):
+        x = _leaky(BatchNorm()(_convolution(maps << level, 5, 2, _turns(level, levels))(x)))
     return keras.Model(image, _scored(x), name="image_discriminator")
 
 
@@ -100,17 +108,17 @@ def object_generator(*, maps: int = 128, z_dim: int = 256) -> keras.Model:
     """
     z = keras.Input((z_dim,))
     x = _projected(z, 4 * maps)
-    for filters, stride in ((4, 2), (2, 1), (2, 2), (1, 1), (1, 2)):
-        x = layers.ReLU()(BatchNorm()(_deconvolution(filters * maps, 3, stride)(x)))
-    return keras.Model(z, _deconvolution(3, 3, 1, "tanh")(x), name="object_generator")
+    for place, (filters, stride) in enumerate(((4, 2), (2, 1), (2, 2), (1, 1), (1, 2))):
+        x = layers.ReLU()(BatchNorm()(_deconvolution(filters * maps, 3, stride, _turns(place, 6))(x)))
+    return keras.Model(z, _deconvolution(3, 3, 1, _turns(5, 6), "tanh")(x), name="object_generator")
 
 
 def object_discriminator(*, maps: int = 128) -> keras.Model:
     """Images (n, 32, 32, 3) in -1..1 to logits (n, 1); 4,586,112 weights as published."""
     image = keras.Input((32, 32, 3))
-    x = _leaky(_convolution(maps, 3, 1)(image))
-    for filters, stride in ((1, 2), (2, 1), (2, 2), (4, 1), (4, 2)):
-        x = _leaky(BatchNorm()(_convolution(filters * maps, 3, stride)(x)))
+    x = _leaky(_convolution(maps, 3, 1, _turns(0, 6))(image))
+    for place, (filters, stride) in enumerate(((1, 2), (2, 1), (2, 2), (4, 1), (4, 2)), start=1):
+        x = _leaky(BatchNorm()(_convolution(filters * maps, 3, stride, _turns(place, 6))(x)))
     return keras.Model(image, _scored(x), name="object_discriminator")
 
 
@@ -133,8 +141,8 @@ def digit_generator(*, maps: int = 64, dense: int = 1024, z_dim: int = 100, clas
 
     x = hidden(_dense(dense), z)
     x = layers.Reshape((7, 7, 2 * maps))(hidden(_dense(7 * 7 * 2 * maps), x))
-    x = hidden(_deconvolution(maps, 5, 2), x)
-    x = _deconvolution(1, 5, 2, "sigmoid")(JoinOneHot(classes)([x, labels]))
+    x = hidden(_deconvolution(maps, 5, 2, _turns(0, 2)), x)
+    x = _deconvolution(1, 5, 2, _turns(1, 2), "sigmoid")(JoinOneHot(classes)([x, labels]))
     return keras.Model([z, labels], x, name="digit_generator")
 
 
@@ -148,8 +156,8 @@ def digit_discriminator(*, maps: int = 64, dense: int = 1024, classes: int = 10)
     def joined(x):
         return JoinOneHot(classes)([x, labels])
 
-    x = _leaky(_convolution(maps, 5, 2)(joined(image)))
-    x = _leaky(BatchNorm(affine=False)(_convolution(2 * maps, 5, 2)(joined(x))))
+    x = _leaky(_convolution(maps, 5, 2, _turns(0, 2))(joined(image)))
+    x = _leaky(BatchNorm(affine=False)(_convolution(2 * maps, 5, 2, _turns(1, 2))(joined(x))))
     x = _leaky(BatchNorm(affine=False)(_dense(dense)(joined(layers.Flatten()(x)))))
     return keras.Model([image, labels], _dense(1)(joined(x)), name="digit_discriminator")
 

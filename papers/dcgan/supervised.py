@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from papers.dcgan.few_labels import FewLabels
-from repro.items import Run, nested, setting
+from repro.items import Run, nested, setting, version
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def trials(few: FewLabels, seed: int) -> list[Run]:
     return found
 
 
+@version(2)
 def train_trial(trial: Trial, seed: int, folder) -> None:
     """Trains on the first draw of labels that the features are judged on; leaves validation and test error, 0..1.
 

@@ -70,7 +70,7 @@ def classify_features(settings: Classification, seed: int, folder) -> None:
     _by_network(networks_of(trained)[1], settings, seed, folder)
 
 
-@version(3)
+@version(4)
 def classify_untrained(settings: Classification, seed: int, folder) -> None:
     """Accuracy with the features of a D of the same shape with initial weights."""
     from papers.dcgan.features import untrained

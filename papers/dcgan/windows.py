@@ -39,14 +39,17 @@ def window_box(image: np.ndarray) -> tuple[float, float, float, float] | None:
 
 
 def halves(generator, layer: int) -> tuple:
-    """G up to the maps of a layer, counted from the image, rectified; and from there to the image."""
+    """G up to the maps of a layer, counted from the image, rectified and upright; and from there to the image."""
     import keras
 
     rectified = [each for each in generator.layers if isinstance(each, keras.layers.ReLU)]
     middle = rectified[-layer].output
     if len(middle.shape) == 2:  # before the reshape to maps
         middle = next(each for each in generator.layers if isinstance(each, keras.layers.Reshape)).output
-    return keras.Model(generator.input, middle), keras.Model(middle, generator.output)
+        return keras.Model(generator.input, middle), keras.Model(middle, generator.output)
+    upright = keras.Input(middle.shape[1:])
+    back = keras.Model(middle, generator.output)(keras.ops.flip(upright, (1, 2)))
+    return keras.Model(generator.input, keras.ops.flip(middle, (1, 2))), keras.Model(upright, back)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Strided convolutions with the same padding on both sides, as Theano has them, and their adjoints.
 
 Keras' "same" pads an even side at stride 2 once more behind than in front, so that every result is one pixel off. With
-image, kernel and result reversed along both axes it pads once more in front, which is what is wanted; that is faster on
-a processor, backwards above all, than to pad apart or inside the operation.
+image, kernel and result turned by half a circle it pads once more in front, which is what is wanted; that is faster on
+a processor, backwards above all, than to pad apart or inside the operation. Where layers follow each other, the turns
+between them cancel, for what stands between works on every place alike: only the first layer turns its input
+(`turned_output`), and only the last one its result (`turned_input`).
 """
 
 from __future__ import annotations
@@ -23,9 +25,17 @@ def _checked(kernel: int, stride: int) -> None:
         )
 
 
-def _reversed(x: tf.Tensor) -> tf.Tensor:
+def _turned(x: tf.Tensor) -> tf.Tensor:
     """Images (n, h, w, channels) turned by half a circle."""
     return tf.reverse(x, [1, 2])
+
+
+def _between_turns(layer, x: tf.Tensor, operation) -> tf.Tensor:
+    """What an operation on images, kernel and "SAME" makes of x with equal padding, turned as the layer says."""
+    if layer.strides[0] == 1 and not layer.turned_input and not layer.turned_output:
+        return operation(x, layer.kernel)
+    y = operation(x if layer.turned_input else _turned(x), tf.reverse(layer.kernel, [0, 1]))
+    return y if layer.turned_output else _turned(y)
 
 
 @keras.saving.register_keras_serializable(package="repro")
@@ -38,24 +48,26 @@ class SymmetricConv2D(keras.layers.Conv2D):
         filters: Number of maps.
         kernel_size: Odd side of the kernel.
         strides: Of both axes.
+        turned_input: Whether images come turned by half a circle, as a layer with `turned_output` left them.
+        turned_output: Whether the result stays turned by half a circle; maps that are looked at must be turned back.
         named: What `Conv2D` takes; `padding` is fixed.
 
     Raises:
         ValueError: If the kernel is even or not larger than the stride, or the stride above 2.
     """
 
-    def __init__(self, filters, kernel_size, strides=1, **named):
+    def __init__(self, filters, kernel_size, strides=1, *, turned_input=False, turned_output=False, **named):
         super().__init__(filters, kernel_size, strides, **(named | {"padding": "same"}))
         _checked(self.kernel_size[0], self.strides[0])
+        self.turned_input, self.turned_output = turned_input, turned_output
 
     def call(self, x):
         """Convolves, turned where "same" is one-sided."""
-        if self.strides[0] > 1:
-            turned = tf.reverse(self.kernel, [0, 1])
-            y = _reversed(tf.nn.conv2d(_reversed(x), turned, self.strides, "SAME"))
-        else:
-            y = tf.nn.conv2d(x, self.kernel, 1, "SAME")
+        y = _between_turns(self, x, lambda x, kernel: tf.nn.conv2d(x, kernel, self.strides, "SAME"))
         return self.activation(y if self.bias is None else y + self.bias)
+
+    def get_config(self):
+        return {**super().get_config(), "turned_input": self.turned_input, "turned_output": self.turned_output}
 
 
 @keras.saving.register_keras_serializable(package="repro")
@@ -65,18 +77,18 @@ class SymmetricConv2DTranspose(keras.layers.Conv2DTranspose):
     Arguments as there.
     """
 
-    def __init__(self, filters, kernel_size, strides=1, **named):
+    def __init__(self, filters, kernel_size, strides=1, *, turned_input=False, turned_output=False, **named):
         super().__init__(filters, kernel_size, strides, **(named | {"padding": "same"}))
         _checked(self.kernel_size[0], self.strides[0])
+        self.turned_input, self.turned_output = turned_input, turned_output
 
     def call(self, x):
         """The gradient of the convolution with respect to its input."""
         stride = self.strides[0]
         shape = [tf.shape(x)[0], stride * x.shape[1], stride * x.shape[2], self.filters]
-        if stride > 1:
-            turned = tf.reverse(self.kernel, [0, 1])
-            y = _reversed(tf.nn.conv2d_transpose(_reversed(x), turned, shape, stride, "SAME"))
-        else:
-            y = tf.nn.conv2d_transpose(x, self.kernel, shape, 1, "SAME")
+        y = _between_turns(self, x, lambda x, kernel: tf.nn.conv2d_transpose(x, kernel, shape, stride, "SAME"))
         y = tf.ensure_shape(y, [None, *shape[1:]])
         return self.activation(y if self.bias is None else y + self.bias)
+
+    def get_config(self):
+        return {**super().get_config(), "turned_input": self.turned_input, "turned_output": self.turned_output}

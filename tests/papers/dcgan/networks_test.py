@@ -22,6 +22,12 @@ def shapes(network, *kinds):
 CONVOLUTIONS = keras.layers.Conv2D, keras.layers.Conv2DTranspose
 
 
+def never_turned(layer):
+    """A layer as given, of which no input and no result is turned."""
+    config = layer.get_config()
+    return type(layer).from_config(config | {key: False for key in config if key.startswith("turned")})
+
+
 class NetworksTest(tf.test.TestCase):
     def test_published_counts(self):
         # From the layer tables of figure 1 and of the released code.
@@ -92,6 +98,26 @@ class NetworksTest(tf.test.TestCase):
         norms = [x for n in (generator, discriminator) for x in n.layers if isinstance(x, BatchNorm)]
         self.assertFalse([x for x in norms if x.affine])
         self.assertEqual(generator.output_shape, (None, 28, 28, 1))
+
+    def test_inner_maps_are_turned_and_images_and_scores_are_not(self):
+        random = np.random.default_rng(0)
+        for network in (
+            networks.image_generator(32, maps=2),
+            networks.image_discriminator(32, maps=2),
+            networks.object_generator(maps=2),
+            networks.object_discriminator(maps=2),
+            networks.digit_generator(maps=2, dense=4),
+            networks.digit_discriminator(maps=2, dense=4),
+        ):
+            upright = keras.models.clone_model(network, clone_function=never_turned)
+            upright.set_weights(network.get_weights())
+            inputs = [random.normal(size=(3, *x.shape[1:])).astype(x.dtype) for x in network.inputs]
+            inputs = inputs if len(inputs) > 1 else inputs[0]
+            self.assertAllClose(network(inputs, training=True), upright(inputs, training=True), atol=1e-4)
+            convolutions = [x for x in network.layers if isinstance(x, CONVOLUTIONS)]
+            turned = [(x.turned_input, x.turned_output) for x in convolutions]
+            inner = [(True, True)] * (len(turned) - 2)
+            self.assertEqual(turned, [(False, True), *inner, (True, False)], network.name)
 
     def test_windows_of_the_units(self):
         # (side in pixels, pixels from one unit to the next) after each convolution, from kernels and strides.

@@ -58,6 +58,17 @@ class WindowsTest(tf.test.TestCase):
             self.assertAllClose(back(front(z)), generator(z), atol=1e-5)
             self.assertAllGreaterEqual(front(z), 0)
 
+    def test_maps_of_a_generator_are_upright(self):
+        # Where one unit is on, the image changes around its place and nowhere else.
+        generator = networks.image_generator(32, maps=2)
+        initialise(generator, 0, "generator")
+        _, back = windows.halves(generator, 1)
+        maps = np.zeros((2, 16, 16, 2), np.float32)
+        maps[1, 3, 12] = 1
+        changed = np.argwhere((np.diff(back(maps), axis=0)[0] != 0).any(axis=-1))
+        self.assertAllEqual(changed.min(axis=0), [4, 22])
+        self.assertAllEqual(changed.max(axis=0), [8, 26])
+
     def test_sets_of_maps_are_of_equal_size(self):
         probe = windows.Probe(np.array([1.0, -2, 3, -1, -5]), 0.0)
         sets = fig6_windows._sets(probe, 4, 0)

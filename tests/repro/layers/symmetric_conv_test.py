@@ -54,10 +54,21 @@ class SymmetricConvTest(tf.test.TestCase):
         ours = self.layer(SymmetricConv2D, 5, 2, weights, self.x.shape[1:])(self.x)
         self.assertGreater(float(tf.reduce_max(tf.abs(ours - tf.nn.conv2d(self.x, weights, 2, "SAME")))), 1)
 
+    def test_turned_maps_are_the_maps_turned(self):
+        for kind, channels in ((SymmetricConv2D, (3, 4)), (SymmetricConv2DTranspose, (4, 3))):
+            for kernel, stride, _ in FORMS:
+                weights = self.random.normal(size=(kernel, kernel, *channels)).astype(np.float32)
+                expected = self.layer(kind, kernel, stride, weights, self.x.shape[1:])(self.x)
+                for comes, stays in ((False, True), (True, False), (True, True)):
+                    layer = self.layer(kind, kernel, stride, weights, self.x.shape[1:])
+                    layer.turned_input, layer.turned_output = comes, stays
+                    x = self.x[:, ::-1, ::-1] if comes else self.x
+                    self.assertAllClose(layer(x)[:, ::-1, ::-1] if stays else layer(x), expected, atol=1e-4)
+
     def test_activation_bias_and_saved_networks(self):
         image = keras.Input((8, 8, 3))
-        x = SymmetricConv2D(4, 5, 2, activation="relu", bias_initializer="ones")(image)
-        model = keras.Model(image, SymmetricConv2DTranspose(2, 3, 2, activation="tanh")(x))
+        x = SymmetricConv2D(4, 5, 2, turned_output=True, activation="relu", bias_initializer="ones")(image)
+        model = keras.Model(image, SymmetricConv2DTranspose(2, 3, 2, turned_input=True, activation="tanh")(x))
         path = f"{self.get_temp_dir()}/network.keras"
         model.save(path)
         self.assertAllEqual(model(self.x), keras.models.load_model(path, safe_mode=True)(self.x))
