@@ -25,6 +25,7 @@ PAPER = Paper(
         "table1_data",
         "ext_variance",
         "ext_fid",
+        "ext_gp",
         "scores",
     ),
     departures=(

@@ -177,7 +177,11 @@ class WGAN(AdversarialModel):
 
         self.in_turns(update, stack, *self.noise(stack))  # lines 2 to 9
         latents = self.latents("generator", tf.shape(stack)[1] * self.generator_batches)  # lines 10 to 12
-        self.descend(G, lambda: -tf.reduce_mean(D(G(latents, training=True), training=True)))
+        self.descend(G, lambda: self.generator_loss(D(G(latents, training=True), training=True)))
+
+    def generator_loss(self, fake_scores: tf.Tensor) -> tf.Tensor:
+        """-E D(G(z)), of raw scores (n, 1)."""
+        return -tf.reduce_mean(fake_scores)
 
     def noise(self, stack: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Latents (critic_steps, m, dimension) and epsilon (critic_steps, m, 1, ...) of all updates of the critic."""

@@ -20,12 +20,11 @@ def perceptron(inputs: int, hidden: int, width: int, outputs: int, name: str) ->
         outputs: Dimension of the output.
         name: Of the network.
     """
-    network = keras.Sequential([keras.Input((inputs,))], name=name)
+    parts: list[layers.Layer] = [keras.Input((inputs,))]
     for _ in range(hidden):
-        network.add(layers.Dense(width, kernel_initializer="he_uniform"))
-        network.add(PiecewiseLinear())
-    network.add(layers.Dense(outputs, kernel_initializer="glorot_uniform"))
-    return network
+        parts += [layers.Dense(width, kernel_initializer="he_uniform"), PiecewiseLinear()]
+    parts.append(layers.Dense(outputs, kernel_initializer="glorot_uniform"))
+    return keras.Sequential(parts, name=name)  # at once: `add` builds all layers again for each
 
 
 def planar_critic(width: int = 512, hidden: int = 3) -> keras.Model:

@@ -36,7 +36,7 @@ class MisuseTest(tf.test.TestCase):
         self.assertEqual(
             self.refused("lsgan", "--only", "fig77"),
             "run_all.sh: no item is called 'fig77': there is fig1, fig2, theory, fig3, fig4, fig5, "
-            "fig6, fig7, fig8, table1, ext_variance, ext_fid, scores; did you mean fig7?",
+            "fig6, fig7, fig8, table1, ext_variance, ext_fid, ext_gp, scores; did you mean fig7?",
         )
         self.assertEqual(
             self.refused("lsgan", "--scale", "qick"),
