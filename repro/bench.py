@@ -67,7 +67,7 @@ class Bench:
         self.tables[f"{name}.csv"] = (header, text, caption)
 
     def title(self, text: str, of: Set | str | None = None) -> str:
-        """A picture's title: what, of which paper, on which data, at which scale.
+        """A picture's title: what, of which paper, on which data, at which scale, if there is more than one.
 
         Args:
             text: What is shown.
@@ -75,4 +75,6 @@ class Bench:
         """
         data = of if isinstance(of, str) else self.data if of is None else counted(of, self.sets[of])
         paper = self.paper.upper().replace("_", "-")
-        return f"{text}\n{', '.join(filter(None, (paper, data, f'scale {self.scale}')))}"
+        scales = list(self.item.scales.values())
+        scale = "the same at every scale" if scales.count(scales[0]) == len(scales) else f"scale {self.scale}"
+        return f"{text}\n{', '.join(filter(None, (paper, data, scale)))}"

@@ -42,7 +42,7 @@ def _present(bench, runs, name: str, label: str) -> None:
             settings = bench.settings
             shown = arrays["images"][: settings.rows * settings.columns]
             panel = f"after {step:,} mini-batches of {run.settings.batch_size}"
-            title = bench.title(f"{label}: images of a fixed z, seed 0, uncurated and in no order")
+            title = bench.title(f"{label}: images of fixed latents, seed 0, uncurated and in no order")
             bench.draw(
                 name,
                 sheets([(panel, np.asarray(shown))], columns=settings.columns, across=1, inches=7.5, title=title),

@@ -127,7 +127,10 @@ def _draw(bench, found: dict) -> None:
     shape = found["images"].shape
     panels = [
         ("ten lines between eleven random latents, in one chain", found["images"].reshape(-1, *shape[2:])),
-        ("cross-fades of pixels", np.rint(found["fades"][:2]).astype(np.uint8).reshape(-1, *shape[2:])),
+        (
+            "cross-fades of pixels between the ends of the first two lines",
+            np.rint(found["fades"][:2]).astype(np.uint8).reshape(-1, *shape[2:]),
+        ),
     ]
     title = bench.title("Figure 4: walks of seed 0, uncurated")
     figure = sheets(panels, columns=shape[1], across=1, inches=6.5, title=title)

@@ -176,10 +176,14 @@ def _draw(bench, run) -> None:
         drawn = run.load(row)["drawn"]
         scale = np.maximum(np.abs(drawn).max(axis=(2, 3, 4), keepdims=True), 1e-12)
         shown = np.rint((drawn / scale + 1) * 127.5).astype(np.uint8)
-        panels.append((f"{row} filters: a channel a row", shown.reshape(-1, *shown.shape[2:])))
+        panels.append(
+            (f"{row} filters: a channel a row, its five strongest images", shown.reshape(-1, *shown.shape[2:]))
+        )
     title = bench.title("Figure 5: guided gradients of the first six channels of D's last convolution, seed 0")
     figure = sheets(panels, columns=drawn.shape[1], across=2, inches=4.0, title=title)
-    bench.draw("fig5", figure, "Grey is zero; every image is scaled to its own largest gradient.")
+    bench.draw(
+        "fig5", figure, "The images are held-out ones. Grey is zero; every image is scaled to its own largest gradient."
+    )
 
 
 @claim(

@@ -217,7 +217,7 @@ def _draw(bench, equations: dict[str, dict]) -> None:
         blank = np.full_like(found["means"][0], 255)
         rows = [*np.swapaxes(found["exemplars"], 0, 1), found["means"]]  # three exemplars of each term, then their mean
         table = np.stack([row[place] for row in rows for place in range(3)])
-        panels.append((f"{name}: exemplars, and last their means", table))
+        panels.append((f"{name}:\nexemplars, and last their means", table))
         panels.append(("results: the sum in the middle, noise around it", found["results"]))
         pixels = np.stack([*found["pixel_means"], blank, found["pixel_result"], blank])
         panels.append(("in pixels: means, and below the sum", pixels))

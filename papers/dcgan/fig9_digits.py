@@ -134,7 +134,7 @@ def fig9(bench, runs):
         panels.append((LABELS[kind], shown.reshape(-1, *shown.shape[2:])))
     title = bench.title("Figure 9: digits of fixed latents, seed 0, uncurated")
     told = "A row is a label. Digits of another size than 28x28 are shown as the networks see them, resized to that."
-    bench.draw("fig9", sheets(panels, columns=tuple(BLOCKS.values()), across=3, inches=3.2, title=title), told)
+    bench.draw("fig9", sheets(panels, columns=tuple(BLOCKS.values()), across=3, inches=3.3, title=title), told)
 
 
 def isolated(images: np.ndarray) -> float:

@@ -131,7 +131,7 @@ def present_sheet(bench, runs, name: str, label: str) -> None:
         if run.seed == 0:
             passes = step * run.settings.training.batch_size / _count(bench)
             panel = f"after {step:,} mini-batches of {run.settings.training.batch_size}, {passes:.3g} passes"
-            title = bench.title(f"{label}: the first 50 images of a fixed z, seed 0, uncurated")
+            title = bench.title(f"{label}: the first 50 images of fixed latents, seed 0, uncurated")
             bench.draw(
                 name,
                 sheets([(panel, found["images"])], columns=COLUMNS, across=1, inches=7.0, title=title),

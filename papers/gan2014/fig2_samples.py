@@ -215,6 +215,8 @@ SMALL_D = Convolutional(
     snapshot_every=500,
 )
 
+NO_SHEET_B = " Sheet b, faces, needs a set that is not here."
+
 
 @item(
     "fig2",
@@ -259,7 +261,10 @@ def fig2(bench, runs):
         "Figure 2: uncurated samples of seed 0; framed, the training image nearest to its left neighbour"
     )
     shown = [(name, *panels[name]) for name in sorted(panels)]
-    bench.draw("fig2", framed_sheets(shown, columns=COLUMNS, title=title), "Twenty random draws of each model.")
+    caption = "Twenty random draws of each model; c and d contrast-normalised, as their models see them." + (
+        "" if bench.settings.faces.data else NO_SHEET_B
+    )
+    bench.draw("fig2", framed_sheets(shown, columns=COLUMNS, title=title), caption)
 
 
 def _record_course(bench, row: str, run, arrays: dict) -> str:

@@ -97,7 +97,7 @@ def fig3(bench, runs):
     frames = bench.settings.frames
     title = bench.title("Figure 3: straight lines between latents, four a seed, uncurated")
     caption = "Each line starts where the one above it ended; the ends are drawn from the prior."
-    bench.draw("fig3", sheets(panels, columns=frames, across=1, inches=7.0, title=title), caption)
+    bench.draw("fig3", sheets(panels, columns=frames, across=1, inches=7.5, title=title), caption)
 
 
 def measured(images: np.ndarray, test_apart: np.ndarray) -> dict[Metric, float]:

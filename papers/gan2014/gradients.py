@@ -141,8 +141,7 @@ def gradients(bench, runs):
         bench.record(ROWS[objective], NORM, float(last[objective]), seed=run.seed)
     figure = _drawn(alone, after, bench.title("Section 3: the gradient that reaches G, by formula and on a network"))
     caption = (
-        "Left: slopes against the logit. Middle: D alone is trained. Right: G from a sure D, with either loss; one "
-        "line a seed."
+        "(a) Slopes against the logit. (b) D alone is trained. (c) G from a sure D, with either loss; one line a seed."
     )
     bench.draw("gradients", figure, caption)
 
@@ -175,7 +174,7 @@ def _drawn(alone, after, title: str) -> Figure:
     left.set(xlabel="logit of D at a fake", ylabel="slope of G's loss against the logit")
     seen = np.concatenate([[arrays["d_fake"] for _, arrays in run.snapshots()] for run in alone])
     s = np.geomspace(max(float(seen.min()), 1e-5), 0.5, 100)
-    middle.plot(s, (1 - s) / s, color="black", lw=1.0, ls=":", label="(1 - s) / s")
+    middle.plot(s, (1 - s) / s, color="black", lw=1.0, ls=":", label="(1 - D) / D")
     for number, run in enumerate(alone):
         points = [(a["d_fake"], a["non_saturating"] / a["minimax"]) for _, a in run.snapshots()]
         middle.plot(*zip(*points, strict=True), ".", color=BLUE, ms=4, alpha=0.6, label=None if number else "measured")
@@ -192,6 +191,10 @@ def _drawn(alone, after, title: str) -> Figure:
         label = NAMES[name] if run.seed == after[0].seed else None
         right.plot(*zip(*course, strict=True), color=colour, ls=dash, lw=1.4, alpha=0.85, label=label)
     right.set(xlabel="update", ylabel="mean D(G(z))", yscale="log")
+    for ax, told in zip(
+        (left, middle, right), ("(a) G's losses", "(b) D learns alone", "(c) G learns from a sure D"), strict=True
+    ):
+        ax.set_title(told, fontsize=10)
     for ax in (left, middle, right):
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)

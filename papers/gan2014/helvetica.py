@@ -131,7 +131,7 @@ def helvetica(bench, runs):
         lines[row][run.seed] = tuple(zip(*course, strict=True))
         panels.append((f"{row}, seed {run.seed}", samples))
     title = bench.title("Modes with at least 1 % of the samples, of 8, one line a seed")
-    apart = [("modes", {row: course}) for row, course in lines.items()]
+    apart = [(f"modes, {row}", {row: course}) for row, course in lines.items()]
     bench.draw("helvetica_modes", curves(apart, title, "round", same_y=True), "One round is one step of D.")
     title = bench.title(f"Samples after {runs[0].settings.rounds} rounds, every seed")
     figure = clouds(panels, CENTRES, across=len(panels) // len(G_STEPS), limit=3.5, title=title)

@@ -190,7 +190,9 @@ def _draw_criterion(ax: Axes, p: np.ndarray, paths: dict[str, np.ndarray]) -> No
         steps = np.unique(np.geomspace(1, len(path), 60).astype(int) - 1)
         c = [max(criterion(log_of(p), log_of(path[step])) + LOG_4, 1e-16) for step in steps]
         line, width = ("-", 1.6) if row == MULTIPLICATIVE else (":", 0.7)
-        ax.plot(steps, c, color=colour, ls=line, marker=marker, ms=3, lw=width, label=row.replace(" steps", ""))
+        ax.plot(
+            steps, c, color=colour, ls=line, marker=marker, ms=3, mfc="none", lw=width, label=row.replace(" steps", "")
+        )
     ax.set(xscale="symlog", yscale="log", xlabel="step", ylabel="C + log 4, nats", title="(c) C above its minimum")
     ax.set_ylim(1e-13, 10)
     ax.grid(alpha=0.3)

@@ -226,7 +226,10 @@ def ext_fid(bench, runs):
     header = ["data", "loss", "seed", "Fréchet distance, last", "best", "at step"]
     bench.table("ext_fid", header, rows, "Last and best snapshot of every training; the last is judged.")
     panels = [(f"Fréchet distance, features of {_network(runs, data)}", lines) for data, lines in courses.items()]
-    bench.draw("ext_fid", curves(panels, bench.title("Fréchet distance over the steps"), "step"), "One line a seed.")
+    seeds = {loss: len({run.seed for run in runs if run.settings.loss == loss}) for loss in NAMES}
+    told = "Seeds: " + ", ".join(f"{NAMES[loss]} {count}" for loss, count in seeds.items() if count) + "."
+    title = bench.title("Extended paper's table: Fréchet distance over the steps, one line a seed")
+    bench.draw("ext_fid", curves(panels, title, "step"), told)
     _sheets(bench, runs)
 
 
@@ -250,7 +253,7 @@ def _sheets(bench, runs) -> None:
     for run in (run for run in runs if run.seed == 0):
         *_, (step, arrays) = run.snapshots()
         panels.append((f"{NAMES[run.settings.loss]}, {run.settings.data}, step {step:,}", arrays["sheet"][:32]))
-    title = bench.title("32 images of a fixed z, uncurated, seed 0")
+    title = bench.title("Extended paper's table: 32 images of fixed latents, uncurated, seed 0")
     bench.draw("ext_fid_sheets", sheets(panels, columns=8, across=2, inches=5.2, title=title), "The last snapshots.")
 
 

@@ -73,7 +73,7 @@ def ext_gp(bench, runs):
         step, images = last_sheet(run)
         lost = "" if run.diverged_at is None else f", diverged by {run.diverged_at:,}"
         panels.append((f"{scenes.ROWS[run.settings.row]}\nstep {step:,}{lost}", images[:32]))
-    title = bench.title("LSGAN-GP: 32 images of a fixed z an architecture, uncurated")
+    title = bench.title(f"LSGAN-GP: 32 images of fixed latents an architecture, uncurated, seed {runs[0].seed}")
     caption = "The baseline and the difficult architectures of WGAN-GP's figure 2."
     bench.draw("ext_gp", sheets(panels, columns=8, across=4, inches=3.4, title=title), caption)
 

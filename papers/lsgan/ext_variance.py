@@ -166,9 +166,11 @@ def _draw(bench, runs) -> None:
         *_, (step, arrays) = run.snapshots()
         turned = "shifted and turned" if run.settings.data == SETS[1] else "shifted"
         panels.append((f"{NAMES[run.settings.loss]}, {turned}, step {step:,}", arrays["sheet"]))
-    title = bench.title(f"Digits of small variance: the first 64 images of a fixed z, uncurated, seed {runs[0].seed}")
-    caption = "Rows: the two data sets. Columns: least squares, regular GAN; same networks, seeds and images."
-    bench.draw("ext_variance", sheets(panels, columns=16, across=2, inches=5.4, title=title), caption)
+    title = bench.title(
+        f"Digits of small variance: the first 64 images of fixed latents, uncurated, seed {runs[0].seed}"
+    )
+    caption = "Both losses on both data sets, the same networks, seeds and images."
+    bench.draw("ext_variance", sheets(panels, columns=8, across=4, inches=3.4, title=title), caption)
 
 
 @claim(

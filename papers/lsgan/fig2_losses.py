@@ -83,7 +83,7 @@ def fig2(bench, runs):
         "(a) The slope stays below 0.001 beyond s = ln 999. (b) Zero slope only at s = 1. The two have y axes of "
         "their own. The published horizontal range is from memory, not verified."
     )
-    bench.draw("fig2", _figure(bench.settings.reach), caption)
+    bench.draw("fig2", _figure(bench.settings.reach, bench.title("Figure 2: the two losses, exact")), caption)
 
 
 def _zeros(slope: np.ndarray) -> int:
@@ -91,7 +91,7 @@ def _zeros(slope: np.ndarray) -> int:
     return int((signs == 0).sum() + (signs[:-1] * signs[1:] < 0).sum())
 
 
-def _figure(reach: float) -> Figure:
+def _figure(reach: float, title: str) -> Figure:
     s = np.linspace(-reach, reach, 401)
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -109,7 +109,7 @@ def _figure(reach: float) -> Figure:
         ax.title.set_fontsize(10)
         ax.grid(alpha=0.3)
         ax.spines[["top", "right"]].set_visible(False)
-    figure.suptitle("Figure 2: the two losses\nexact, the same at every scale", fontsize=11)
+    figure.suptitle(title, fontsize=11)
     return figure
 
 

@@ -105,8 +105,10 @@ def fig5(bench, runs):
     for run in scored:
         record_scores(bench, _row(bench, run.needs[0]), run)
     _draw(bench, trained)
-    title = bench.title("Fréchet distance of layout and colour over the steps", bench.settings.training.data)
-    figure = curves([("frechet_pool8 (8x8 block means)", lines)], title, "step")
+    title = bench.title(
+        "Fréchet distance of layout and colour over the steps, one line a seed", bench.settings.training.data
+    )
+    figure = curves([("Fréchet distance of 8x8 block means", lines)], title, "step")
     bench.draw("fig5_curve", figure, "Every snapshot, one line a seed; results.csv takes the last.")
 
 
@@ -123,10 +125,10 @@ def _draw(bench, runs) -> None:
         for run in of:
             *_, (step, arrays) = run.snapshots()
             panels.append((f"{NAMES[run.settings.loss]}, step {step:,}, seed {run.seed}", arrays["sheet"]))
-        title = bench.title("Figure 5: the first 64 images of a fixed z, uncurated", wanted)
+        title = bench.title("Figure 5: the first 64 images of fixed latents, uncurated", wanted)
         name = "fig5" if wanted == bench.settings.training.data else f"fig5_{category(wanted)}"
         figure = sheets(panels, columns=8, across=len(panels), inches=5.2 if len(panels) < 3 else 4.6, title=title)
-        bench.draw(name, figure, "No image was picked; both losses share z, images and initial weights.")
+        bench.draw(name, figure, "No image was picked; all losses share latents, images and initial weights.")
 
 
 @claim(

@@ -198,7 +198,7 @@ def _draw(bench, runs) -> None:
         place = names.get((chosen.without, chosen.optimizer, chosen.loss), "")
         label = f"{place}{NAMES[chosen.loss]}\n{WITHOUT[chosen.without]}, {optimizer}, step {step:,}"
         panels.append((label, arrays["sheet"][:32]))
-    title = bench.title(f"Figure 6: 32 images of a fixed z, uncurated, seed {runs[0].seed}")
+    title = bench.title(f"Figure 6: 32 images of fixed latents, uncurated, seed {runs[0].seed}")
     caption = "(a) to (d) are the paper's panels; the others complete the table of cells."
     bench.draw("fig6", sheets(panels, columns=8, across=2, inches=5.4, title=title), caption)
 

@@ -170,7 +170,7 @@ def _draw(bench, judged, recogniser) -> None:
         glyphs,
         pictures["real"],
         pictures["generated"],
-        3,
+        2,
         bench.title(f"Figure 8: characters by class, training images beside generated, uncurated, seed {first.seed}"),
     )
     bench.draw("fig8", sheet, "Each row: the class's name from a font, four training images, six generated ones.")
@@ -189,7 +189,7 @@ def _draw(bench, judged, recogniser) -> None:
     title = bench.title(f"The unconditional twin: the same layers without labels, uncurated, seed {first.seed}")
     bench.draw(
         "fig8_twin",
-        sheets([("", pictures["twin"][..., None])], columns=15, across=1, inches=6.8, title=title),
+        sheets([("", pictures["twin"][..., None])], columns=15, across=1, inches=7.0, title=title),
         "What the claim on the twin judges, by numbers; "
         "noise here means a twin not trained long enough for the claim to say anything.",
     )

@@ -17,6 +17,7 @@ from repro.pictures.sheets import sheets
 OURS = "not stated; ours"
 SHOWN = 8  # images of each damage on the sheet
 KINDS_OF_DAMAGE = ("noise", "blur", "flat", "dropped", "copied")
+LEVELS = {"noise": "noise, deviation {:g}", "blur": "blur, {:g} pixels", "dropped": "{:g} classes dropped"}
 
 
 @dataclass(frozen=True)
@@ -171,13 +172,13 @@ def _draw(bench, run) -> None:
     bench.draw("scores_distances", lines(distances, bench.title(f"Distances {title}")), "Higher is further away.")
     told = "Of the first four higher is better; 0.5 is the best two-sample accuracy, 1 the worst."
     bench.draw("scores_shares", lines(shares, bench.title(f"Scores {title}"), same_y=True), told)
-    panels = [("undamaged", loaded["noise"][0]["sheet"]), ("flat, those that are", loaded["flat"][-1]["sheet"])]
+    panels = [("undamaged", loaded["noise"][0]["sheet"]), ("flat, those that are flat", loaded["flat"][-1]["sheet"])]
     panels += [
-        (f"{kind} {level:g}", measured["sheet"])
+        (LEVELS[kind].format(level), measured["sheet"])
         for kind in ("noise", "blur", "dropped")
         for level, measured in zip(getattr(bench.settings, kind), loaded[kind], strict=True)
         if level
     ]
-    title = f"The first images of every damage, seed {run.seed}"
+    title = f"The first images of every damage but copies, seed {run.seed}"
     figure = sheets(panels, columns=SHOWN, across=2, inches=5.4, title=bench.title(title))
     bench.draw("scores_sheet", figure, "Real images; copies look like undamaged ones and are not drawn.")

@@ -155,9 +155,7 @@ def _descend(bench) -> None:
     ax.legend(frameon=False)
     ax.grid(alpha=0.3)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_title(
-        "Tabular descent with D optimal at every step\nfour states, exact, the same at every scale", fontsize=11
-    )
+    ax.set_title(bench.title("Tabular descent of four states with D optimal at every step, exact"), fontsize=11)
     bench.draw("theory", figure, "G's step holds D fixed, the solid lines; the divergence's own gradient is dashed.")
     header = ["labels (a,b,c), gradient", "state 1", "state 2", "state 3", "state 4"]
     bench.table("theory_descent", header, rows, f"g after {steps:,} steps; p is 0.4, 0.3, 0.2, 0.1.")

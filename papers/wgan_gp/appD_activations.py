@@ -64,7 +64,7 @@ def appD(bench, runs):
     title = bench.title("Appendix D: score over training by the critic's activation, one line a seed")
     label = f"classifier score ({known.settings.protocol.network})"
     bench.draw("appD", curves([(label, courses)], title, "generator iteration"), told)
-    title = bench.title("64 images of a fixed z, uncurated, seed 0")
+    title = bench.title("Appendix D: 64 images of fixed latents, uncurated, seed 0")
     bench.draw("appD_sheets", sheets(panels, columns=8, across=3, inches=4.2, title=title), "The last snapshots.")
 
 

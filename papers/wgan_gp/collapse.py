@@ -285,7 +285,7 @@ def _present_modes(bench, runs) -> None:
         if run.diverged_at is not None:
             for metric in numbers:
                 bench.record(run.settings.label, metric, float("nan"), seed=run.seed, step=run.diverged_at)
-        panels.append((f"{run.settings.label}\nseed {run.seed}: {numbers[COVERED]} modes", arrays["samples"]))
+        panels.append((f"{_told(run)}\nseed {run.seed}: {numbers[COVERED]} modes", arrays["samples"]))
     seeds = len({run.seed for run in runs})
     title = bench.title("2,000 samples of each generator at the end", f"{planar.NAMES[planar.GRID25]}, fresh samples")
     caption = (
@@ -293,6 +293,12 @@ def _present_modes(bench, runs) -> None:
     )
     drawn = clouds(panels, centres, across=max(seeds, 2), limit=2.0, title=title, radius=GOOD)
     bench.draw("collapse_modes", drawn, caption)
+
+
+def _told(run) -> str:
+    method, setting = run.settings.label.split(", ")
+    told = {"gan": "regular GAN", "wgan_gp": "WGAN-GP"}[method]
+    return f"{told}, {setting.replace('lambda', 'λ =')}"
 
 
 def coverage(samples: np.ndarray, centres: np.ndarray) -> dict[Metric, float]:

@@ -35,8 +35,8 @@ def present_digits(bench, runs) -> None:
         *_, (step, arrays) = run.snapshots()
         label = f"{NAMES[run.settings.method.name]}, seed {run.seed}, step {step:,}"
         told = f"{covered(arrays['shares'])} of 10 classes, score {float(arrays['score']):.2f}"
-        panels.append((f"{label}: {told}", arrays["sheet"][:SHOWN]))
+        panels.append((f"{label}\n{told}", arrays["sheet"][:SHOWN]))
     told = small_images.record_known(bench, known)
     across = max(2, len(trained) // len(ROWS))
-    title = bench.title(f"{SHOWN} digits of a fixed z of each generator, uncurated", known.settings.data)
+    title = bench.title(f"{SHOWN} digits of fixed latents of each generator, uncurated", known.settings.data)
     bench.draw("collapse_digits", sheets(panels, columns=8, across=across, inches=4.2, title=title), told)

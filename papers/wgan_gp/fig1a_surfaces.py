@@ -209,7 +209,7 @@ def fig1a(bench, runs):
     panels = [(names.get(row, row), panels) for row, panels in rows.items()]
     caption = (
         "16 level lines of each critic, evenly spaced between the 2 % quantile and the maximum of its values over the "
-        "square shown (|x|, |y| < 2); real points in orange."
+        "square shown (|x|, |y| < 2); real points in orange. Gap: mean value of real points less that of fakes."
     )
     bench.draw("fig1a", surfaces(panels, EXTENT, title), caption)
 

@@ -99,9 +99,11 @@ def _draw_grid(bench, shown: dict, built: dict) -> None:
         for (row, method), run in shown.items()
     ]
     for row, run in built.items():
-        panels.append((f"{ROWS[row]}\nnot trained at this scale", run.load("networks")["sheet"][:16]))
-    title = bench.title("Figure 2: 16 images of a fixed z a cell, uncurated")
-    caption = "A row is an architecture, a column a method; the cells of a row share z and initial weights."
+        panels.append(
+            (f"{ROWS[row]}\nno method: initial weights, not trained at this scale", run.load("networks")["sheet"][:16])
+        )
+    title = bench.title("Figure 2: 16 images of fixed latents a cell, uncurated, seed 0")
+    caption = "A row is an architecture, a column a method; the cells of a row share latents and initial weights."
     bench.draw("fig2", sheets(panels, columns=8, across=len(COLUMNS), inches=3.4, title=title), caption)
 
 
@@ -114,8 +116,8 @@ def _draw_columns(bench, shown: dict) -> None:
         ]
         if not panels:
             continue
-        title = bench.title(f"Appendix H: {method.told}, 64 images of a fixed z, uncurated")
-        bench.draw(f"fig2_{name}", sheets(panels, columns=8, across=4, inches=3.4, title=title), "Full sheets.")
+        title = bench.title(f"Appendix H: {method.told}, 64 images of fixed latents, uncurated, seed 0")
+        bench.draw(f"fig2_{name}", sheets(panels, columns=8, across=3, inches=4.2, title=title), "Full sheets.")
 
 
 @claim(

@@ -97,7 +97,7 @@ def _sheets(bench, runs) -> None:
         panels.append(
             (f"{run.settings.method.told}, step {step:,}, score {float(arrays['score']):.2f}", arrays["sheet"])
         )
-    title = bench.title("128 images of a fixed z, uncurated, seed 0")
+    title = bench.title("Figure 3: 128 images of fixed latents, uncurated, seed 0")
     bench.draw("fig3_sheets", sheets(panels, columns=16, across=2, inches=5.6, title=title), "The last snapshots.")
 
 

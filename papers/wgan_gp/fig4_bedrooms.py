@@ -89,7 +89,7 @@ def fig4(bench, runs):
         lost = "" if run.diverged_at is None else ", diverged"
         panels.append((f"step {step:,}, seed {run.seed}{lost}", images))
     record_counts(bench, ROW, runs[0])
-    title = bench.title("Figure 4: the first 64 images of a fixed z, uncurated")
+    title = bench.title("Figure 4: the first 64 images of fixed latents, uncurated")
     bench.draw("fig4", sheets(panels, columns=8, across=len(panels), inches=7.0, title=title), "No image was picked.")
 
 

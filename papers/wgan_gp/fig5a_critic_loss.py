@@ -69,7 +69,11 @@ def fig5a(bench, runs):
             for panel, line in zip(drawn, course.T, strict=True):
                 panel.setdefault(told, {})[run.seed] = (steps[1:], line[1:])
     panels = list(zip(("negative critic loss", "E D(real) - E D(fake)"), drawn, strict=True))
-    figure = curves(panels, bench.title("Figure 5a: the baseline under WGAN-GP, one line a seed"), "generator step")
+    figure = curves(
+        panels,
+        bench.title("Figure 5a: negative critic loss of the baseline under WGAN-GP, one line a seed"),
+        "generator step",
+    )
     bench.draw("fig5a", figure, "Snapshots from the first on; the loss of the untrained critic is not drawn.")
 
 

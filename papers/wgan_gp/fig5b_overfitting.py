@@ -157,7 +157,9 @@ def fig5b(bench, runs):
         for name, line in (("training", lines[0]), ("validation", lines[2])):
             drawn.setdefault(told, {}).setdefault(name, {})[run.seed] = (steps[1:], line[1:])
     panels = [(f"negative critic loss, {told}", panel) for told, panel in drawn.items()]
-    title = bench.title(f"Figure 5b: {runs[0].settings.images:,} digits to train on, one line a seed")
+    title = bench.title(
+        f"Figure 5b: negative critic loss, trained on {runs[0].settings.images:,} of the digits, one line a seed"
+    )
     bench.draw(
         "fig5b", curves(panels, title, "generator step"), "The loss of the penalty's critic includes the penalty."
     )

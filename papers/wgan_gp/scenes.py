@@ -21,7 +21,7 @@ BEDROOMS = Set("scenes64", ("bedroom",))
 # Figure 2's rows, in its order.
 ROWS = {
     "baseline": "baseline (DCGAN)",
-    "constant": "G: no batch norm, constant number of filters",
+    "constant": "G: no batch norm, constant filters",
     "perceptron": "G: ReLU perceptron, 4 hidden layers",
     "bare": "no normalisation in G or D",
     "gated": "gated nonlinearities in G and D",

@@ -178,7 +178,7 @@ def present_counts(bench, trainings, known, name: str) -> None:
     bench.table(name, header, rows, "The same as numbers, the published ones below.")
 
 
-HEADER = ("score above", "only GAN", "only WGAN-GP", "both", "neither", "GAN", "WGAN-GP", "p")
+HEADER = ("score above", "only GAN", "only WGAN-GP", "both", "neither", "GAN, share", "WGAN-GP, share", "p")
 
 
 def printed(name: str) -> dict[float, tuple[int, ...]]:
@@ -233,7 +233,7 @@ def _sheets(bench, pairs) -> None:
                 f"score {float(arrays['score']):.2f}" if run.diverged_at is None else f"diverged, here step {step:,}"
             )
             panels.append((f"{number}: {study.NAMES[run.settings.method.name]}, {ended}", arrays["sheet"][:16]))
-    title = bench.title(f"Images of a fixed z, uncurated: the first {len(panels) // 2} architectures")
+    title = bench.title(f"Table 5: images of fixed latents, uncurated, the first {len(panels) // 2} architectures")
     drawn = sheets(panels, columns=8, across=4, inches=3.0, title=title)
     bench.draw("table5_sheets", drawn, "By number, as in the table of architectures.")
 

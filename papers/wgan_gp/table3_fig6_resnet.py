@@ -150,7 +150,7 @@ def fig6(bench, runs):
             bench.record("supervised", AGREEMENT, agreed, seed=run.seed)
         if run.seed == 0:
             panels.append((f"{names[run.settings.label]}, step {step:,}", arrays["sheet"]))
-    title = bench.title("Figure 6: 100 images of a fixed z, uncurated, seed 0")
+    title = bench.title("Figure 6: 100 images of fixed latents, uncurated, seed 0")
     bench.draw("fig6", sheets(panels, columns=10, across=2, inches=5.0, title=title), "The last snapshots.")
 
 

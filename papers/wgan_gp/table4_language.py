@@ -219,8 +219,9 @@ def table4(bench, runs):
         for panel, value in zip(drawn, arrays["train"], strict=True):
             panel[row] = {0: ((min(steps), max(steps)), (value, value))}
     title = bench.title("Table 4: divergence of n-grams from the training text, one line a seed")
-    labelled = [(f"js{n}, bits", panel) for n, panel in enumerate(drawn, 1)]
-    bench.draw("table4_js", curves(labelled, title, "generator step"), "Left to right: n-grams of 1 to 4 characters.")
+    labelled = [(f"JS divergence of {n}-grams, bits", panel) for n, panel in enumerate(drawn, 1)]
+    figure = curves(labelled, title, "generator step", same_y=True)
+    bench.draw("table4_js", figure, "js1 to js4: n-grams of 1 to 4 characters; 1 bit is the largest divergence.")
     caption = f"The first {SHOWN} of 640 lines of a fixed z, uncurated; a back-quote fills up a short line."
     bench.draw("table4", text_lines(panels, 2, bench.title("Table 4: lines of 32 characters")), caption)
     bench.table("table4", ["method", "line"], rows, "The same lines as text.")

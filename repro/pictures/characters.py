@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from repro.pictures.sheets import laid_out, sheet
 
-STRIP = 6  # pixels between the three groups of a block; a block ends with twice as many
+STRIP, ZOOM = 8, 2  # pixels between the three groups of a block, which ends with twice as many; pixels a pixel
 
 
 def character_sheet(names: np.ndarray, real: np.ndarray, generated: np.ndarray, blocks: int, title: str) -> Figure:
@@ -25,7 +25,7 @@ def character_sheet(names: np.ndarray, real: np.ndarray, generated: np.ndarray, 
     panels = []
     for first in range(0, len(names), per_block):
         groups = [each[first : first + per_block] for each in (named, real, generated)]
-        canvases = [sheet(each.reshape(-1, 28, 28, 1), each.shape[1]) for each in groups]
+        canvases = [sheet(each.reshape(-1, 28, 28, 1), each.shape[1], ZOOM) for each in groups]
         strips = [np.full((len(canvases[0]), width, 1), 255, np.uint8) for width in (STRIP, STRIP, 2 * STRIP)]
         panels.append((" ", np.concatenate([part for pair in zip(canvases, strips, strict=True) for part in pair], 1)))
     figure = laid_out(panels, across=blocks, title=title)

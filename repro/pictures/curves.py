@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
-STYLES = ("-", "--", ":", "-.", (0, (4, 1, 1, 1, 1, 1)))
+STYLES = ("-", "--", ":", "-.", (0, (4, 1, 1, 1, 1, 1)), (0, (7, 2)), (0, (1, 3)))
 ACROSS, WIDEST = 3, 11.2  # panels side by side, and inches of the page
 # Of one panel: {method: {seed: (x, y)}}.
 Methods = dict[str, dict[int, tuple[Sequence[float], Sequence[float]]]]
@@ -58,11 +58,12 @@ def lines(panels: Sequence[tuple[str, str, Methods]], title: str, same_y: bool =
         ax.spines[["top", "right"]].set_visible(False)
         ax.yaxis.set_tick_params(labelleft=True)
         if all(float(x).is_integer() for seeds in of_panel.values() for xs, _ in seeds.values() for x in xs):
-            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 2.5, 5, 10]))
         ax.xaxis.set_major_formatter(lambda x, _: f"{x / 1000:g}k" if x >= 1000 else f"{x:g}")
     for ax in axes[len(panels) :]:
         ax.set_axis_off()
     named = [method for method in methods if method in handles]
-    shown = {"ncols": fit, "frameon": False, "fontsize": 9}
+    rows = -(-len(named) // fit)
+    shown = {"ncols": -(-len(named) // max(1, rows)) or 1, "frameon": False, "fontsize": 9}
     figure.legend([handles[method] for method in named], named, loc="outside lower center", **shown)
     return figure
