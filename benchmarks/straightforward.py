@@ -220,8 +220,8 @@ class Alternating(Straightforward):
 def straightforward_images(side: int, maps: int, z_dim: int, same: bool = False):
     """DCGAN's networks of figure 1 in Keras' own layers, batch norm with moving averages.
 
-    The published padding, two zeros on every side, is what its users write: zeros are added, or what is too much is cut
-    off. With `same` it is Keras' "same", which is one layer less, and another network: every map is one pixel off.
+    The published padding is two zeros on every side: they are added, or what is too much is cut off. With `same` it is
+    Keras' "same", as in the public example: a layer less, and another network, for every map is one pixel off.
     """
     levels, drawn = (side // 4).bit_length() - 1, keras.initializers.RandomNormal(stddev=0.02)
 
@@ -238,8 +238,8 @@ def straightforward_images(side: int, maps: int, z_dim: int, same: bool = False)
     def up(x, filters, activation=None):
         if same:
             return layers.Conv2DTranspose(filters, 5, 2, "same", activation=activation, **plain)(x)
-        x = layers.Conv2DTranspose(filters, 5, 2, "valid", activation=activation, **plain)(x)
-        return layers.Cropping2D(((2, 1), (2, 1)))(x)
+        x = layers.Cropping2D(((2, 1), (2, 1)))(layers.Conv2DTranspose(filters, 5, 2, "valid", **plain)(x))
+        return layers.Activation(activation)(x) if activation else x
 
     latent, top = keras.Input((z_dim,)), maps << (levels - 1)
     x = layers.ReLU()(norm(layers.Dense(16 * top, use_bias=False, kernel_initializer=drawn)(latent)))

@@ -264,6 +264,7 @@ PAIRS = {
     "residual": residual_pair,
     "residual-critic": lambda: residual_pair(critic_alone=True),
     "dcgan-rooms": lambda: images_pair(dcgan_images.ROOMS),
+    "dcgan-rooms-same": lambda: images_pair(dcgan_images.ROOMS, same=True),
     "dcgan-bedrooms": lambda: images_pair(dcgan_sheets.SMALL),
     "dcgan-bedrooms-same": lambda: images_pair(dcgan_sheets.SMALL, same=True),
 }
@@ -276,6 +277,7 @@ STEPS = {
     "residual": 10,
     "residual-critic": 20,
     "dcgan-rooms": 60,
+    "dcgan-rooms-same": 60,
     "dcgan-bedrooms": 20,
     "dcgan-bedrooms-same": 20,
 }

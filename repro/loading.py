@@ -37,5 +37,4 @@ def load_generator(
 
 
 def _matches(settings: Any, wanted: dict[str, Any]) -> bool:
-    known = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
-    return all(known.get(name, dataclasses.MISSING) == value for name, value in wanted.items())
+    return all(getattr(settings, name, dataclasses.MISSING) == value for name, value in wanted.items())

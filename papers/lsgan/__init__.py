@@ -33,9 +33,12 @@ PAPER = Paper(
         "and means for cross entropy except G's in fig7, a sum. Adam is nearly invariant to the scale; the RMSProp "
         "cells of fig6 take sum/2 for least squares, as released.",
         "Step 0 of fig7 is before the first update; the released script's is after one.",
-        "In fig5, fig6, fig8 and ext_variance the generator passes once per step (D does not move it, so both updates "
-        "see the same fakes); its moving averages therefore move once per step, presumably twice in the released code.",
+        "In fig5, fig6, fig8, ext_variance and ext_fid the generator passes once per step (D does not move it, so both "
+        "updates see the same fakes); its moving averages therefore move once per step, presumably twice in the "
+        "released code.",
         "Batch norm's gamma starts at 1 everywhere; the released code of fig6 draws it from N(1, 0.02).",
+        "ext_gp draws the noise of its penalty at every update, the released code once, when its graph is built; D "
+        "moves before G, where the released script begins with G.",
         "Batches are permutations of the whole set; the released code of fig5 and fig6 draws from a queue of 1,000 to "
         "30,000 images.",
     ),

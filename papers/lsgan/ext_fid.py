@@ -204,12 +204,11 @@ PROTOCOLS = tuple(dict.fromkeys(protocol for _, protocol in JUDGED))
 )  # fmt: skip
 def ext_fid(bench, runs):
     """One network for all losses, batch norm in G and D, Adam, the same images in the same order; WGAN-GP's D has no
-    batch norm, five steps for each of G, and the Adam of its own paper. Steps are steps of G. At quick and small,
-    scores are taken in the features of a small classifier of each set, so their values have nothing to do with
-    published FIDs; only the order of the rows can be laid beside the paper's. results.csv takes the last
-    snapshot; the table shows the best one too, which a paper that reports its best checkpoint would print. At
-    quick the generators have learned nothing yet: the distances are about those of untrained ones, and say
-    nothing of any loss.
+    batch norm, five steps, each on a batch, for each of G, and the Adam of its own paper. Steps are steps of G. At
+    quick and small, scores are taken in the features of a small classifier of each set, so their values have nothing to
+    do with published FIDs; only the order of the rows can be laid beside the paper's. results.csv takes the last
+    snapshot; the table shows the best one too, which a paper that reports its best checkpoint would print. At quick the
+    generators have learned nothing yet: the distances are about those of untrained ones, and say nothing of any loss.
     """
     rows, courses = [], {}
     for run in runs:
@@ -222,7 +221,8 @@ def ext_fid(bench, runs):
         of_loss = courses.setdefault(settings.data, {}).setdefault(NAMES[settings.loss], {})
         of_loss[run.seed] = tuple(zip(*course, strict=True))
         best = min(course, key=lambda each: each[1])
-        rows.append([str(settings.data), settings.loss, run.seed, course[-1][1], best[1], best[0]])
+        last = course[-1][1] if run.diverged_at is None else float("nan")
+        rows.append([str(settings.data), settings.loss, run.seed, last, best[1], best[0]])
     header = ["data", "loss", "seed", "Fréchet distance, last", "best", "at step"]
     bench.table("ext_fid", header, rows, "Last and best snapshot of every training; the last is judged.")
     panels = [(f"Fréchet distance, features of {_network(runs, data)}", lines) for data, lines in courses.items()]

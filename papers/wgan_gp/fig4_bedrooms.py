@@ -29,6 +29,11 @@ class Bedrooms:
     snapshot_every: int = setting(5_000, "not stated; ours")
     judged: int = setting(1_000, "not stated; ours: generated and real images that are compared")
 
+    @property
+    def critic_steps(self) -> int:
+        """Updates of the critic for one of the generator."""
+        return self.method.critic_steps
+
 
 def train_bedrooms(settings: Bedrooms, seed: int, folder) -> None:
     """Trains figure 4's networks; leaves what `fit_scene` leaves."""

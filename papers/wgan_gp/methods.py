@@ -18,9 +18,7 @@ class Method:
     """
 
     name: str = setting("wgan_gp", "section 5.2: the method, a row of its results")
-    constraint: str = setting(
-        "penalty", "section 5.2: penalty, clipping, cross_entropy or least_squares; penalised_least_squares"
-    )
+    constraint: str = setting("penalty", "section 5.2: penalty, clipping, cross_entropy or least_squares")
     optimizer: str = setting("adam", f"appendix E; {RELEASED}: adam or rmsprop, TensorFlow 1's")
     learning_rate: float = setting(1e-4, f"appendix E; {RELEASED}")
     beta_1: float = setting(0.5, "appendix E; authors' gan_cifar.py; 0 in Algorithm 1")
@@ -72,15 +70,12 @@ WGAN_GP_RMSPROP = Method("wgan_gp_rmsprop", optimizer="rmsprop", learning_rate=5
 WGAN_CLIPPING = Method("wgan_clipping", "clipping", "rmsprop", 5e-5, norm="batch")
 DCGAN = Method("dcgan", "cross_entropy", "adam", 2e-4, 0.5, 0.999, critic_steps=1, norm="batch")
 LSGAN = Method("lsgan", "least_squares", "rmsprop", 1e-4, critic_steps=1, norm="batch")
-# Of LSGAN's extended paper, 1712.06391, whose code is this paper's with another loss.
-LSGAN_GP = Method("lsgan_gp", "penalised_least_squares", critic_steps=1, penalty_weight=150 / 64)
 TOLD = {
     "wgan_gp": "WGAN-GP, Adam",
     "wgan_gp_rmsprop": "WGAN-GP, RMSProp",
     "wgan_clipping": "WGAN, weight clipping",
     "dcgan": "DCGAN",
     "lsgan": "LSGAN",
-    "lsgan_gp": "LSGAN-GP",
 }
 
 
@@ -109,19 +104,16 @@ def compiled(
         generator_batches: Size of the generator's batch over that of the critic's; of the Wasserstein methods only.
     """
     from papers.gan2014.model import NonSaturating, PrintedGAN
-    from papers.lsgan.penalised import LSGANGP, PenaltyAroundData
     from papers.wgan_gp import model
 
-    kinds = ("penalty", "clipping", "cross_entropy", "least_squares", "penalised_least_squares")
+    kinds = ("penalty", "clipping", "cross_entropy", "least_squares")
     check_known("constraint", method.constraint, kinds)
     networks, steps = (generator, critic, latent), method.critic_steps
-    if method.constraint in kinds[2:] and generator_batches != 1:
-        raise ValueError(f"{method.name}: generator_batches 1 expected. Received: {generator_batches}")
-    if method.constraint in kinds[2:4]:
+    if method.constraint in kinds[2:]:
+        if generator_batches != 1:
+            raise ValueError(f"{method.name}: generator_batches 1 expected. Received: {generator_batches}")
         loss = NonSaturating(0.5) if method.constraint == "cross_entropy" else model.ReleasedLeastSquares()
         gan = PrintedGAN(*networks, loss, seed, k=steps)
-    elif method.constraint == "penalised_least_squares":
-        gan = LSGANGP(*networks, PenaltyAroundData(weight=method.penalty_weight), seed, critic_steps=steps)
     elif method.constraint == "clipping":
         constraint = model.Clipping(method.clip)
         gan = model.WGAN(*networks, constraint, seed, critic_steps=steps, generator_batches=generator_batches)

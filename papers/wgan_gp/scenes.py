@@ -63,6 +63,11 @@ class Scene:
         """What tells cells apart in a run's name."""
         return f"{self.row}-{self.method.name}"
 
+    @property
+    def critic_steps(self) -> int:
+        """Updates of the critic for one of the generator."""
+        return self.method.critic_steps
+
 
 def train_scene(settings: Scene, seed: int, folder) -> None:
     """Trains one cell of figure 2; leaves what `fit_scene` leaves."""
@@ -119,9 +124,9 @@ def fit_scene(
     training and of real ones; the networks' counts; and the generator.
 
     Args:
-        gan: Compiled by `methods.compiled`.
+        gan: Compiled, by `methods.compiled` or otherwise; takes stacks of batches.
         train: The training split.
-        settings: Has method, batch_size, steps, snapshot_every and judged.
+        settings: Has critic_steps, batch_size, steps, snapshot_every and judged.
         seed: The run's.
         folder: The run's.
         watch: Further arrays of every snapshot.
@@ -134,7 +139,7 @@ def fit_scene(
     batches = prepare(fitting.image_batches(train, settings.batch_size, seed, -1, 1))
     fitting.fit(
         gan,
-        fitting.stacks(batches, settings.method.critic_steps),
+        fitting.stacks(batches, settings.critic_steps),
         steps=settings.steps,
         folder=folder,
         snapshot_every=min(settings.snapshot_every, settings.steps),

@@ -1,16 +1,22 @@
 """LSGAN-GP: its penalty against numbers worked out by hand, its plan, and the rule for its claim."""
 
+import tempfile
+from pathlib import Path
+from unittest import mock
+
 import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
 from keras import layers
 
-from papers.lsgan import ext_gp
+from papers.lsgan import ext_gp, penalised
 from papers.lsgan.penalised import LSGANGP, PenaltyAroundData
 from papers.wgan_gp import scenes
-from papers.wgan_gp.methods import LSGAN_GP, compiled
+from repro import runs
 from repro.claims import Values
+from repro.data import Dataset, Description, Places, Set
+from repro.items import Run
 from repro.training import Normal
 
 
@@ -23,9 +29,24 @@ def small_networks():
     return generator, keras.Sequential([keras.Input((2,)), layers.Dense(4, "tanh"), layers.Dense(1)])
 
 
+def small_gan(seed):
+    gan = LSGANGP(*small_networks(), Normal(2), seed=seed)
+    adam = lambda: keras.optimizers.Adam(1e-4)  # noqa: E731
+    gan.compile(d_optimizer=adam(), g_optimizer=adam())
+    return gan
+
+
+FINE, DIVERGED, COLLAPSED, FAR = (0, 0, 0.8), (1, 1, np.nan), (1, 0, 0.2), (1, 0, 0.8)
+
+
 def values(rows):
-    """Invented verdicts of one seed: row to whether it failed."""
-    lines = [[row, "failed", 0, None, int(lost)] for row, lost in rows.items()]
+    """Invented numbers of one seed: row to (failed, diverged, spread)."""
+    metrics = ("failed", "diverged", "spread_ratio_pool8")
+    lines = [
+        [row, metric, 0, None, value]
+        for row, found in rows.items()
+        for metric, value in zip(metrics, found, strict=True)
+    ]
     return Values(pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"]))
 
 
@@ -49,8 +70,7 @@ class PenalisedTest(tf.test.TestCase):
         self.assertAllClose(loss, 0.5 * 0 + 0.5 * 162**2 + (2 * 5 - 1) ** 2)
 
     def test_disturbances_are_fresh_positive_and_one_share_a_sample(self):
-        gan = compiled(LSGAN_GP, *small_networks(), Normal(2), 3)
-        self.assertIsInstance(gan, LSGANGP)
+        gan = small_gan(3)
         self.assertEqual(gan.loss_function, PenaltyAroundData(0.0, 1.0, 1.0, False, 150 / 64, 30.0))
         gan._in_step = True  # so that it gives the step's random numbers
         found = gan.noise(tf.zeros((1, 4000, 2)))[1].numpy()
@@ -63,7 +83,7 @@ class PenalisedTest(tf.test.TestCase):
         self.assertNear(share, 3 / 7, 0.06)
 
     def test_a_step_moves_both_and_the_generator_by_least_squares(self):
-        gan = compiled(LSGAN_GP, *small_networks(), Normal(2), 0)
+        gan = small_gan(0)
         before = [w.numpy() for n in (gan.generator, gan.critic) for w in n.trainable_weights]
         gan.fit(tf.data.Dataset.from_tensors(np.ones((1, 8, 2), np.float32)), verbose=0, shuffle=False)
         after = [w.numpy() for n in (gan.generator, gan.critic) for w in n.trainable_weights]
@@ -78,16 +98,42 @@ class ExtGpTest(tf.test.TestCase):
             planned = ext_gp.plan(ext_gp.ext_gp.scales[scale].settings, range(1))
             self.assertLen(planned, rows)
             for run in planned:
-                self.assertEqual(run.settings.method.critic_steps, 2 if run.settings.row == "resnet101" else 1)
-                self.assertEqual(run.settings.method.penalty_weight, 150 / 64)
-        self.assertEqual((run.settings.steps, run.settings.d, run.settings.batch_size), (500_000, 64, 64))
+                self.assertEqual(run.settings.critic_steps, 2 if run.settings.row == "resnet101" else 1)
+                self.assertEqual((run.settings.weight, run.settings.reach), (150 / 64, 30.0))
+        found = run.settings
+        self.assertEqual((found.steps, found.d, found.batch_size, found.learning_rate), (500_000, 64, 64, 1e-4))
+
+    def test_a_row_is_trained_with_layer_norm_and_leaves_what_it_is_judged_by(self):
+        settings = ext_gp.PenalisedScene(
+            Set("rooms16"), "gated", d=1, batch_size=4, steps=1, snapshot_every=1, judged=8, reach=7.0
+        )
+        planned = runs.Planner(Places(None, Path(self.enterContext(tempfile.TemporaryDirectory()))))
+        images = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3)).astype(np.uint8)
+        noise = Dataset("noise", "train", images, None, (), Description("", "", "c", {}, ""))
+        planned = planned.plan(Run(ext_gp.train_penalised, settings, 0))
+        with (
+            mock.patch.object(runs.Folder, "data", return_value=noise),
+            mock.patch.object(penalised, "LSGANGP", side_effect=LSGANGP) as made,
+        ):
+            runs.execute(planned)
+        _, critic, *_ = made.call_args.args
+        kinds = {type(layer).__name__ for layer in critic.layers}
+        self.assertIn("GroupNormalization", kinds)
+        self.assertNotIn("BatchNormalization", kinds)
+        self.assertEqual(made.call_args.args[3].reach, 7.0)
+        numbers = scenes.judged(runs.Finished(planned).load("features"), finite=True)
+        self.assertTrue(np.isfinite(numbers[scenes.SPREAD]))
 
     def test_the_claim(self):
         judge = ext_gp.trains_the_difficult_architectures.judge
-        fine = dict.fromkeys(scenes.ROWS, False)
+        fine = dict.fromkeys(scenes.ROWS, FINE)
         self.assertEqual(judge(values(fine)).verdict, "holds")
-        self.assertEqual(judge(values(fine | {"tanh": True})).verdict, "fails")
-        self.assertEqual(judge(values(fine | {"tanh": True, "baseline": True})).verdict, "undecided")
-        shallow = {row: False for row in fine if row != "resnet101"}
+        self.assertEqual(judge(values(fine)).n, 6)
+        for lost in (DIVERGED, COLLAPSED):
+            self.assertEqual(judge(values(fine | {"tanh": lost})).verdict, "fails")
+            self.assertEqual(judge(values(fine | {"tanh": lost, "baseline": lost})).verdict, "undecided")
+            self.assertEqual(judge(values(fine | {"baseline": lost})).verdict, "undecided")
+        self.assertEqual(judge(values(fine | {"tanh": FAR})).verdict, "undecided")
+        shallow = {row: FINE for row in fine if row != "resnet101"}
         self.assertEqual(judge(values(shallow)).verdict, "undecided")
-        self.assertEqual(judge(values(shallow | {"bare": True})).verdict, "fails")
+        self.assertEqual(judge(values(shallow | {"bare": COLLAPSED})).verdict, "fails")

@@ -46,13 +46,8 @@ class PublishedTest(tf.test.TestCase):
         self.assertEqual((methods.DCGAN.beta_1, methods.DCGAN.beta_2), (0.5, 0.999))
         self.assertEqual((methods.WGAN_GP.penalty_weight, methods.WGAN_CLIPPING.clip), (10.0, 0.01))
 
-    def test_lsgan_gp_is_that_of_the_extended_paper(self):
-        found = replace(methods.LSGAN_GP, name="wgan_gp", constraint="penalty", critic_steps=5, penalty_weight=10.0)
-        self.assertEqual(found, methods.WGAN_GP)
-        self.assertEqual((methods.LSGAN_GP.critic_steps, methods.LSGAN_GP.penalty_weight), (1, 150 / 64))
-
     def test_every_method_has_a_name_for_readers(self):
-        self.assertEqual({each.name for each in (*ALL, methods.LSGAN_GP)}, set(methods.TOLD))
+        self.assertEqual({each.name for each in ALL}, set(methods.TOLD))
         self.assertEqual(methods.DCGAN.told, "DCGAN")
 
     def test_the_norm_is_layer_norm_where_the_penalty_is(self):
