@@ -282,10 +282,9 @@ def _draw(bench, scored, references) -> None:
     courses: dict[str, dict] = {}
     for run in scored:
         course = [(step, float(arrays["validation"].max())) for step, arrays in run.needs[0].snapshots()]
-        courses.setdefault(
-            _row(bench, run).removeprefix(f"{ROW}, ").replace("150,000 updates", "adversarial nets, 150,000 updates"),
-            {},
-        )[run.seed] = tuple(zip(*course, strict=True))
+        row = _row(bench, run)
+        name = row if row.endswith("updates") else row.removeprefix(f"{ROW}, ")
+        courses.setdefault(name, {})[run.seed] = tuple(zip(*course, strict=True))
     true = references.load(TRUE)
     ends = [end for of_row in courses.values() for steps, _ in of_row.values() for end in (steps[0], steps[-1])]
     courses[TRUE] = {0: ((min(ends), max(ends)), (true["validation"].max(),) * 2)}

@@ -112,7 +112,7 @@ def ext_gp(bench, runs):
         panels.append((f"{scenes.ROWS[run.settings.row]}\nstep {step:,}{lost}", images[:32]))
     title = bench.title(f"LSGAN-GP: 32 images of fixed latents an architecture, uncurated, seed {runs[0].seed}")
     caption = "The baseline and the difficult architectures of WGAN-GP's figure 2."
-    bench.draw("ext_gp", sheets(panels, columns=8, across=4, inches=3.4, title=title), caption)
+    bench.draw("ext_gp", sheets(panels, columns=8, across=3, inches=4.2, title=title), caption)
 
 
 @claim(

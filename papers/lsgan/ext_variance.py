@@ -169,8 +169,8 @@ def _draw(bench, runs) -> None:
     title = bench.title(
         f"Digits of small variance: the first 64 images of fixed latents, uncurated, seed {runs[0].seed}"
     )
-    caption = "Both losses on both data sets, the same networks, seeds and images."
-    bench.draw("ext_variance", sheets(panels, columns=8, across=4, inches=3.4, title=title), caption)
+    caption = "Rows: the two data sets. Columns: least squares, regular GAN; same networks, seeds and images."
+    bench.draw("ext_variance", sheets(panels, columns=8, across=2, inches=5.4, title=title), caption)
 
 
 @claim(
