@@ -17,7 +17,7 @@ from repro.pictures.sheets import sheets
 OURS = "not stated; ours"
 SHOWN = 8  # images of each damage on the sheet
 KINDS_OF_DAMAGE = ("noise", "blur", "flat", "dropped", "copied")
-LEVELS = {"noise": "noise, deviation {:g}", "blur": "blur, {:g} pixels", "dropped": "{:g} classes dropped"}
+LEVELS = {"noise": "noise, deviation {:g}", "blur": "blur, {:g} pixels", "dropped": "classes dropped: {:g}"}
 
 
 @dataclass(frozen=True)
