@@ -97,5 +97,5 @@ class Faces(Images):
     steps: int = setting(68_375, f"{FACES_PY}: 25 passes; of 350,000 images, for CelebA has fewer", length=True)
 
 
-QUICK = Faces(data=Set("faces32"), **NARROW, steps=12 * PASS)
+QUICK = Faces(data=Set("faces32"), **NARROW, steps=14 * PASS)
 SMALL = Faces(data=Set("faces64"), maps=32, batch_size=64, first_sheet=900, steps=9_000)
