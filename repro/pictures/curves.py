@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK)
-STYLES = ("-", "--", ":", "-.", (0, (4, 1, 1, 1, 1, 1)), (0, (7, 2)), (0, (1, 3)))
+STYLES = ("-", "--", ":", "-.", (0, (4, 1, 1, 1, 1, 1)), (0, (7, 2)))  # 6 and 7: no pair comes twice in 42
 ACROSS, WIDEST = 3, 11.2  # panels side by side, and inches of the page
 # Of one panel: {method: {seed: (x, y)}}.
 Methods = dict[str, dict[int, tuple[Sequence[float], Sequence[float]]]]

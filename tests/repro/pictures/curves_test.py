@@ -58,4 +58,4 @@ class LinesTest(tf.test.TestCase):
         self.assertLen(
             {(line.get_color(), str(line.get_linestyle()), str(line._dash_pattern)) for line in ax.lines}, 12
         )
-        self.assertLen(STYLES, 5)
+        self.assertLen(STYLES, 6)

@@ -97,6 +97,7 @@ class SheetsTest(tf.test.TestCase):
             [[text.get_text() for text in ax.texts] for ax in figure.axes], [["class", "training", "generated"]] * 2
         )
         shown = inside(drawn(figure), figure.axes[1])[..., 0]  # classes 3 and 4
-        self.assertAllEqual(shown[32:60, 28 + 6 : 28 + 6 + 28], real[4, 0])
-        start = 28 + 6 + 2 * 28 + GAP + 6
-        self.assertAllEqual(shown[:28, start + 2 * 32 : start + 2 * 32 + 28], generated[3, 2])
+        for y, x in ((0, 0), (1, 1)):  # every pixel is two by two
+            self.assertAllEqual(shown[60 + y : 116 : 2, 56 + 8 + x : 56 + 8 + 56 : 2], real[4, 0])
+            start = 56 + 8 + 2 * 56 + GAP + 8 + 2 * 60
+            self.assertAllEqual(shown[y:56:2, start + x : start + 56 : 2], generated[3, 2])
