@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from papers.lsgan import ext_fid
 from papers.lsgan.scenes import KINDS
-from repro import runs
+from repro import loading, runs
 from repro.claims import Values
 from repro.data import Dataset, Description, Places, Set
 from repro.items import Run
@@ -54,6 +54,12 @@ class ExtFidTest(tf.test.TestCase):
             self.assertEqual(other.settings.steps, penalised[0].settings.training.steps)
             self.assertEqual(penalised[0].settings.penalty, ext_fid.Penalty(5, 10.0, 1e-4, 0.5, 0.9))
             self.assertEqual(ext_fid.row_of(penalised[0].settings.loss, Set("rooms32")), "wgan_gp, rooms32")
+
+    def test_a_training_is_found_by_its_loss_and_only_by_it(self):
+        plain, penalised = ext_fid.Training(loss="gan"), ext_fid.Penalised(ext_fid.Training(loss="wgan_gp"))
+        found = [[loading._matches(of, {"loss": loss}) for loss in ("gan", "wgan_gp")] for of in (plain, penalised)]
+        self.assertEqual(found, [[True, False], [False, True]])
+        self.assertFalse(loading._matches(plain, {"no_such_setting": None}))
 
     def test_wgan_gp_is_trained_and_scored(self):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
