@@ -62,6 +62,17 @@ class Asked:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
+    def seeds(self) -> int:
+        """How many seeds its runs have; an item without runs has one."""
+        return len({planned.run.seed for planned in self.planned}) or 1
+
+    def deviations(self) -> list[str]:
+        """What differs from the paper scale: settings, and the number of seeds."""
+        published = self.item.scales["paper"]
+        found = [str(each) for each in deviations(self.settings, published.settings)]
+        return found + ([f"seeds: {self.seeds} instead of {published.seeds}"] if self.seeds != published.seeds else [])
+
+    @property
     def name(self) -> str:
         """Paper and item, such as `lsgan fig7`."""
         return f"{self.paper.name} {self.item.key}"
@@ -233,15 +244,14 @@ def _facts(asked: Asked, bench: Bench, command: str) -> dict:
     described = asked.described()
     kinds = [*(known.kind for known in described.values()), asked.item.data[1]]
     marks = [files.read_json(planned.path / runs.DONE) | {"name": planned.name} for planned in everything([asked])]
-    published = asked.item.scales["paper"].settings
     return {
         "key": asked.key,
         "title": asked.item.title,
         "meaning": asked.item.meaning,
         "module": asked.item.module,
         "settings": runs.as_json(asked.settings),
-        "seeds": len({planned.run.seed for planned in asked.planned}) or 1,
-        "deviations": [str(deviation) for deviation in deviations(asked.settings, published)],
+        "seeds": asked.seeds,
+        "deviations": asked.deviations(),
         "data": bench.data,
         "data_kind": " and ".join(dict.fromkeys(filter(None, kinds))),
         "sets": [{"name": str(w), "title": d.title, "checksum": d.checksum, "licence": d.licence}

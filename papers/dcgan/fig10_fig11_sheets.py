@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from papers.dcgan import concepts, objects
-from papers.dcgan.images import Images, train_images
+from papers.dcgan.images import Images, part_of, train_images
 from repro.items import Metric, Run, Scale, item, nested, setting
 from repro.metrics.neighbours import mean_pairwise_distance
 from repro.pictures.sheets import sheets
@@ -24,25 +24,35 @@ class Large:
 
 
 def plan(settings: Large, seeds: Sequence[int]) -> list[Run]:
-    """The training, which other items share."""
-    return [Run(train_images, settings.training, seed) for seed in seeds]
+    """The training, which other items share, and once what real images have."""
+    return [*(Run(train_images, settings.training, seed) for seed in seeds), Run(measure_real, settings.training, 0)]
+
+
+def measure_real(settings: Images, seed: int, folder) -> None:
+    """Variety of 256 of the images that train, at places spread over all of them."""
+    train = part_of(folder.data(settings.data, "train"), settings.rows)
+    places = np.linspace(0, len(train), min(256, len(train)), endpoint=False).astype(int)
+    folder.save("real", variety=np.float64(mean_pairwise_distance(train.images[places])), seen=np.int64(len(train)))
 
 
 VARIETY = Metric(
     "pairwise_distance",
-    "mean pixel L2 of two of 256 samples, pixels in 0..1; what one image for all latents would not have",
+    "mean pixel L2 of two of 256 images, pixels in 0..1; what one image for all latents would not have",
 )
 
 
 def _present(bench, runs, name: str, label: str) -> None:
-    for run in runs:
+    [real] = [run.load("real") for run in runs if run.run.function is measure_real]
+    bench.record("real images", VARIETY, float(real["variety"]))
+    for run in (run for run in runs if run.run.function is train_images):
         *_, (step, arrays) = run.snapshots()
         bench.record("DCGAN", VARIETY, mean_pairwise_distance(arrays["images"]), seed=run.seed, step=step)
         if run.seed == 0:
             settings = bench.settings
             shown = arrays["images"][: settings.rows * settings.columns]
             panel = f"after {step:,} mini-batches of {run.settings.batch_size}"
-            title = bench.title(f"{label}: images of fixed latents, seed 0, uncurated and in no order")
+            of = f"{settings.training.data} ({int(real['seen']):,} seen in training)"
+            title = bench.title(f"{label}: images of fixed latents, seed 0, uncurated and in no order", of)
             bench.draw(
                 name,
                 sheets([(panel, np.asarray(shown))], columns=settings.columns, across=1, inches=7.5, title=title),

@@ -193,4 +193,6 @@ def _draw(bench, run) -> None:
 )
 def trained_units_look_at_beds(values):
     trained, random = (values.by_seed(row, LIFT["bed"].name) for row in ("trained", "random"))
+    if not trained:
+        return claims.Verdict(claims.UNDECIDED, "nobody has marked the beds of these pictures")
     return claims.above(claims.paired(trained, random), 0, of="bed_lift, trained - random")

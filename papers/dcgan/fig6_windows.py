@@ -233,5 +233,7 @@ def windows_are_forgotten(values):
 )
 def the_room_stays(values):
     kept = [values.by_seed(ROWS["windows"], metric.name) for metric in RETAINED.values()]
+    if not any(kept):
+        return claims.Verdict(claims.UNDECIDED, "too few windows were found, or nothing can be read here")
     named = zip(KEPT, kept, strict=True)
     return claims.both(*(claims.above(each, 0.8, of=f"{name} kept") for name, each in named))

@@ -171,6 +171,8 @@ def _draw(bench, run) -> None:
 )
 def pose_is_linear(values):
     along = values.by_seed(TURN, MEDIAN.name)
+    if not along:
+        return claims.Verdict(claims.UNDECIDED, "no pose is known of these pictures")
     slope, steepest = (values.by_seed(row, SLOPE.name) for row in (TURN, STEEPEST))
     return claims.both(
         claims.above(along, 0.7, of="median r"),

@@ -103,6 +103,7 @@ SPREAD = Metric("pixel_std", "standard deviation of a pixel over twenty digits o
     small=Scale(SMALL, seeds=1),
     paper=Scale(Neighbours(), seeds=3),
     metrics=[ISOLATED, *AGREEMENTS.values(), SPREAD],
+    version=2,
 )
 def fig9(bench, runs):
     """A row a digit, in the layout of the paper: seven real ones, six of the permutation invariant GAN, seven of DCGAN;
@@ -132,7 +133,9 @@ def fig9(bench, runs):
     for kind, columns in BLOCKS.items():
         shown = blocks[kind].reshape(10, 20, *blocks[kind].shape[1:])[:, :columns]
         panels.append((LABELS[kind], shown.reshape(-1, *shown.shape[2:])))
-    title = bench.title("Figure 9: digits of fixed latents, seed 0, uncurated")
+    digits = bench.settings.digits
+    of = f"{digits.data} ({digits.train_images:,} seen in training)"
+    title = bench.title("Figure 9: digits of fixed latents, seed 0, uncurated", of)
     told = "A row is a label. Digits of another size than 28x28 are shown as the networks see them, resized to that."
     bench.draw("fig9", sheets(panels, columns=tuple(BLOCKS.values()), across=3, inches=3.3, title=title), told)
 

@@ -158,6 +158,9 @@ def _record_trials(bench, runs) -> None:
     bench.table("table2", header, lines, "Every trial of the supervised network.")
 
 
+NOT_THERE = claims.Verdict(claims.UNDECIDED, "SVHN is not there")
+
+
 def _judged(values, metrics: dict, rows: Sequence[str]) -> list[dict[int, float]]:
     """Of each row, seed to value with the fewest labels that the first row was measured with."""
     key = next((key for key in (SVHN, ROOM_LABELS) if values.by_seed(rows[0], metrics[key].name)), SVHN)
@@ -177,6 +180,8 @@ def _ceiling(errors: dict[int, float], of: str) -> claims.Verdict | None:
 )
 def features_err_less(values):
     ours, pixels, untrained = _judged(values, TEST, (OURS, PIXELS, UNTRAINED))
+    if not ours:
+        return NOT_THERE
     full = _ceiling(pixels, PIXELS) or _ceiling(untrained, UNTRAINED)
     return full or claims.both(
         claims.above(claims.paired(pixels, ours), 0, of="test error, pixels - DCGAN, points"),
@@ -192,5 +197,7 @@ def features_err_less(values):
 )
 def labels_alone_err_more(values):
     supervised, ours = _judged(values, VALIDATION, (SUPERVISED, OURS))
+    if not supervised:
+        return NOT_THERE
     full = _ceiling(supervised, SUPERVISED)
     return full or claims.above(claims.paired(supervised, ours), 0, of="validation error, supervised - DCGAN, points")

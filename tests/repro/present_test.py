@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from repro import present, runs
 from repro.data import Places
-from repro.items import Item, Paper, Run, setting
+from repro.items import Item, Paper, Run, Scale, setting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,12 +31,20 @@ class UrgencyTest(tf.test.TestCase):
         self.enter_context(mock.patch.object(present, "ROOT", self.root))
         self.planner = runs.Planner(Places(None, self.root / "runs"))
 
-    def asked(self, *wanted):
-        scales = {}
+    def asked(self, *wanted, scales=None):
+        scales = scales or {}
         item = Item("fig1", "", lambda settings, seeds: [], lambda bench, runs: None, scales, {}, ("", ""), 1, "")
         planned = tuple(self.planner.plan(run) for run in wanted)
         paper = Paper("p", "", "", ())
         return present.Asked(paper, item, "quick", Length(), planned, self.planner.places, self.root / "out")
+
+    def test_fewer_seeds_than_at_paper_scale_are_a_deviation_as_a_setting_is(self):
+        runs_of = [Run(train, Length(), 0), Run(judge, Length(), 0), Run(train, Length(), 1)]
+        scales = {"paper": Scale(Length(steps=500), seeds=3)}
+        told = ["steps: 100 instead of 500 (ours)"]
+        self.assertEqual(self.asked(*runs_of, scales=scales).deviations(), [*told, "seeds: 2 instead of 3"])
+        scales = {"paper": Scale(Length(steps=500), seeds=1)}
+        self.assertEqual(self.asked(scales=scales).deviations(), told)
 
     def names(self, *wanted):
         return [planned.name.split("-", 1)[1] for planned in present.still_to_run([self.asked(*wanted)])]

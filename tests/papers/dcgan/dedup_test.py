@@ -28,11 +28,13 @@ class CountedTest(tf.test.TestCase):
 
     def test_copies_differ_a_little(self):
         images = rooms.draw(range(6), 0, 32)["images"]
-        which, copies = dedup.planted(images, 6, seed=0)
+        which, copies = dedup.planted(images, 6, seed=0, quality=75)
         self.assertAllEqual(np.sort(which), range(6))
         apart = np.abs(copies.astype(int) - images[which]).mean(axis=(1, 2, 3))
         self.assertAllGreater(apart[[0, 2, 3, 5]], 0)  # a factor near 1 may change nothing
         self.assertAllLess(apart, 12)
+        worse = dedup.planted(images, 6, seed=0, quality=20)[1]
+        self.assertAllEqual((worse != copies).any(axis=(1, 2, 3)), [False, False, True] * 2)
         shifted = copies[0]
         neighbours = [np.roll(images[which[0]], step, axis) for step in (-1, 1) for axis in (0, 1)]
         self.assertTrue(any(np.array_equal(shifted[1:-1, 1:-1], each[1:-1, 1:-1]) for each in neighbours))

@@ -70,7 +70,7 @@ class DigitsTest(tf.test.TestCase):
         self.assertEqual(judge(values({("DCGAN", "test_error_10K"): [5.0, 5.1, 5.2]})).verdict, "undecided")
         judge, metric = table3_digits.convolutional_is_better.judge, "test_error_10K"
         for name in (metric, f"{metric}_digits8"):
-            both = {("DCGAN", name): [5.0, 5.1, 5.2], ("GAN permutation invariant", name): [9.0, 9.3, 9.1]}
+            both = {("DCGAN", name): [5.0, 5.1, 5.2], ("GAN permutation invariant, own layers", name): [9.0, 9.3, 9.1]}
             self.assertEqual(judge(values(both)).verdict, "holds")
 
 

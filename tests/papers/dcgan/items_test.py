@@ -103,7 +103,10 @@ class ItemsTest(tf.test.TestCase):
             bench = presented(fig7_arithmetic.fig7, settings, 1, self.folder)
         found = recorded(bench)
         for row in fig7_arithmetic.METHODS.values():
-            self.assertBetween(found[row, "success_result", "0", ""], 0, 1)
+            success, doubt, first = (
+                found[row, name, "0", ""] for name in ("success_result", "abstention", "first_attribute")
+            )
+            self.assertBetween(success, 0, min(first, 1 - doubt))
         self.assertEqual(list(bench.pictures), ["fig7.png"])
         bench = presented(fig8_turn.fig8, fig8_turn.Turn(TINY_FACES, pool=20, starts=6), 1, self.folder)
         found = recorded(bench)
@@ -113,6 +116,7 @@ class ItemsTest(tf.test.TestCase):
         self.assertIn((f"{fig8_turn.TURN}, t to 1.5", "pose_slope", "0", ""), found)
         bench = presented(fig10_fig11_sheets.fig10, fig10_fig11_sheets.Large(TINY_FACES), 1, self.folder)
         self.assertEqual(list(bench.pictures), ["fig10.png"])
+        self.assertGreater(recorded(bench)["real images", "pairwise_distance", "", ""], 0)
 
     def test_faces_of_which_nothing_can_be_read_are_turned_by_their_asymmetry(self):
         with mock.patch.dict(reader.KNOWN, clear=True):

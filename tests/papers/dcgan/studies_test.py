@@ -5,7 +5,16 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from papers.dcgan import concepts, fig5_features, fig6_windows, fig7_arithmetic, fig8_turn, networks, windows
+from papers.dcgan import (
+    concepts,
+    fig5_features,
+    fig6_windows,
+    fig7_arithmetic,
+    fig8_turn,
+    networks,
+    table2_house_numbers,
+    windows,
+)
 from papers.dcgan.concepts import Shown
 from repro.claims import Values
 from repro.data import faces, rooms
@@ -17,6 +26,23 @@ def values(of):
     """Invented values: (row, metric) to three seeds' values."""
     lines = [[*key, seed, None, value] for key, sample in of.items() for seed, value in enumerate(sample)]
     return Values(pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"]))
+
+
+class NothingMeasuredTest(tf.test.TestCase):
+    def test_claims_say_which_data_is_missing_and_ask_for_no_seeds(self):
+        for claim, reason in (
+            (fig5_features.trained_units_look_at_beds, "marked the beds"),
+            (fig6_windows.windows_are_forgotten, "none can be read"),
+            (fig6_windows.the_room_stays, "nothing can be read"),
+            (fig7_arithmetic.means_of_three_work, "nothing can be read"),
+            (fig8_turn.pose_is_linear, "no pose is known"),
+            (table2_house_numbers.features_err_less, "SVHN is not there"),
+            (table2_house_numbers.labels_alone_err_more, "SVHN is not there"),
+        ):
+            verdict = claim.judge(values(of={}))
+            self.assertEqual((verdict.verdict, verdict.n), ("undecided", 0))
+            self.assertIn(reason, verdict.evidence)
+            self.assertNotIn("seeds are needed", verdict.evidence)
 
 
 class WindowsTest(tf.test.TestCase):
