@@ -183,7 +183,7 @@ PEAKS = Metric("peaks_of_8", "modes where D is above 16 points half-way to the n
     "Value surfaces of critics on three sets of points",
     plan,
     quick=Scale(Figure1a(Surface(width=128, learning_rate=1e-3, steps=1_000), short_steps=600, shown_seeds=1), seeds=3),
-    small=Scale(Figure1a(Surface(steps=3_000), short_steps=3_000, shown_seeds=1), seeds=3),
+    small=Scale(Figure1a(Surface(steps=6_000), short_steps=3_000, shown_seeds=1), seeds=3),
     paper=Scale(Figure1a(), seeds=3),
     metrics=[GAP, STEEPEST, W1, SHARE, LINES, PEAKS],
     data=("8 Gaussians, 25 Gaussians and Swiss roll, fresh samples", "procedural"),

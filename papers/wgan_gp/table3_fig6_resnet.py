@@ -60,7 +60,7 @@ SCALES = {
     "small": Scale(
         Table3(
             Residual(
-                Set("cifar10_jpeg75"), filters=32, steps=5_000, decay_steps=5_000, snapshot_every=500,
+                Set("cifar10_jpeg75"), filters=32, steps=5_000, decay_steps=5_000, snapshot_every=250,
                 protocol=study.OBJECTS,
             ),
             files=(),

@@ -128,3 +128,10 @@ class ClaimsTest(tf.test.TestCase):
             self.assertEqual(self.judge(fig1b.weights_go_to_the_bounds, found), expected)
             found[row, fig1b.MOVED.name] = [0.009, 1e-6, 1e-6]
             self.assertEqual(self.judge(fig1b.weights_go_to_the_bounds, found), "undecided")
+            other = "clipping 0.1"
+            found |= {(other, fig1b.BOUND.name): last, (other, fig1b.BOUND_FIRST.name): first}
+            found[other, fig1b.MOVED.name] = [0.2, 0.3, 0.2]  # of two thresholds that which moved is judged
+            self.assertEqual(self.judge(fig1b.weights_go_to_the_bounds, found), expected)
+            found[other, fig1b.MOVED.name] = [0.001, np.nan, 0.2]
+            found[other, fig1b.BOUND.name] = [last[0], np.nan, last[2]]
+            self.assertEqual(self.judge(fig1b.weights_go_to_the_bounds, found), "undecided")
