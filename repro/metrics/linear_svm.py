@@ -67,7 +67,8 @@ def fit(
         return _fit_in_span(np.asarray(features[chosen], np.float64), labels[chosen], c)
     width = features.shape[1] + 1
     sides = np.where(labels[chosen][:, None] == np.arange(classes), 1.0, -1.0).astype(np.float32)
-    held = list(_blocks(features, chosen)) if 4 * len(chosen) * features.shape[1] <= HELD else None
+    small = 4 * len(chosen) * features.shape[1] <= HELD
+    held = [block.copy() for block in _blocks(features, chosen)] if small else None
 
     def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
         both = flat.reshape(classes, width)
@@ -106,8 +107,15 @@ def _fit_in_span(rows: np.ndarray, labels: np.ndarray, c: float) -> LinearSVM:
 
 
 def _blocks(features: np.ndarray, rows: np.ndarray):
-    """Rows as float32, a block at a time."""
-    return (np.asarray(features[rows[at : at + ROWS]], np.float32) for at in range(0, len(rows), ROWS))
+    """Rows as float32, a block at a time, each in the place of the one before.
+
+    A new array for each would cost twice what its conversion does: the system hands out its pages one by one.
+    """
+    place = np.empty((min(ROWS, len(rows)), features.shape[1]), np.float32)
+    for at in range(0, len(rows), ROWS):
+        chosen = rows[at : at + ROWS]
+        np.copyto(place[: len(chosen)], features[chosen], casting="same_kind")
+        yield place[: len(chosen)]
 
 
 def best_c(
