@@ -211,8 +211,12 @@ def present(asked: Asked, command: str) -> None:
     for name, (header, rows, _) in bench.tables.items():
         files.write(folder / name, results.table_text(header, rows))
     known = provenance(folder)
+    before = known["items"].get(asked.item.key, {})
     known["items"][asked.item.key] = _facts(asked, bench, command)
     write_folder(asked.paper, asked.scale, folder, values, known)
+    for name in {entry["file"] for entry in before.get("pictures", []) + before.get("tables", [])}:
+        if name not in bench.pictures | bench.tables and Path(name).name == name:  # never a file of another folder
+            (folder / name).unlink(missing_ok=True)
 
 
 def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) -> None:

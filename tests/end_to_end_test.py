@@ -25,10 +25,16 @@ def test_the_fifth_paper_runs_with_no_other_change(reference):
 
 
 def test_done_is_done_and_force_does_it_again_alike(house, reference):
-    before = compared(reference)
+    before, out = compared(reference), reference / "out/quick/tiny"
     assert "done before" in ends_well(start(house, "reference"))
+    known = json.loads((out / "provenance.json").read_text())
+    for name in ("no_longer_drawn.png", "../another_papers.png"):
+        known["items"]["study"]["pictures"].append({"file": name, "caption": ""})
+        (out / name).touch()
+    (out / "provenance.json").write_text(json.dumps(known))
     assert "done before" not in ends_well(start(house, "reference", "--force"))
     assert compared(reference) == before
+    assert not (out / "no_longer_drawn.png").exists() and (out / "../another_papers.png").exists()
 
 
 def test_any_number_of_jobs_gives_the_same_bits_and_no_tensorflow_noise(house, reference):
