@@ -20,7 +20,7 @@ class Dedup:
     """Settings of one de-duplication."""
 
     data: Set = setting(Set("lsun32", ("bedroom",)), "section 4.1.1: 32x32 crops of the bedrooms")
-    images: int = setting(3_033_042, "section 4.1: images that are hashed")
+    images: int = setting(3_033_042, "section 4.1: a little over 3 million; LSUN's count of bedrooms")
     planted: int = setting(150_000, "not stated; ours: changed copies among them, a third of each kind")
     jpeg_quality: int = setting(75, "not stated; ours: of the copies that are compressed")
     code: int = setting(128, "section 4.1.1")

@@ -154,7 +154,8 @@ def fig5(bench, runs):
     pass alone, which the paper leaves open. Beside a trained D stands one with initial weights whose batch norm has
     the statistics of the same images. A unit of the last layer sees nearly the whole image, so that maps like the whole
     scene say little: the numbers, over all channels, tell how much falls on beds and windows where these are known,
-    and how far a channel's strongest images share an attribute of the room.
+    and how far a channel's strongest images share an attribute of the room. Of photographs only the trained D's
+    gradients are drawn: those of random filters nearly show the photographs, which belong to their owners.
     """
     for run in (run for run in runs if run.run.function is look):
         for row in ("trained", "random"):
@@ -171,8 +172,9 @@ def fig5(bench, runs):
 
 
 def _draw(bench, run) -> None:
-    panels = []
-    for row in ("random", "trained"):
+    panels, known = [], bench.sets.get(run.settings.training.data)
+    photographs = known is not None and known.kind == "real"  # random filters nearly copy them, and they are not ours
+    for row in ("trained",) if photographs else ("random", "trained"):
         drawn = run.load(row)["drawn"]
         scale = np.maximum(np.abs(drawn).max(axis=(2, 3, 4), keepdims=True), 1e-12)
         shown = np.rint((drawn / scale + 1) * 127.5).astype(np.uint8)
@@ -180,7 +182,7 @@ def _draw(bench, run) -> None:
             (f"{row} filters: a channel a row, its five strongest images", shown.reshape(-1, *shown.shape[2:]))
         )
     title = bench.title("Figure 5: guided gradients of the first six channels of D's last convolution, seed 0")
-    figure = sheets(panels, columns=drawn.shape[1], across=2, inches=4.0, title=title)
+    figure = sheets(panels, columns=drawn.shape[1], across=len(panels), inches=4.0, title=title)
     bench.draw(
         "fig5", figure, "The images are held-out ones. Grey is zero; every image is scaled to its own largest gradient."
     )

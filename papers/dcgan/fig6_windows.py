@@ -218,7 +218,9 @@ def _draw(bench, run) -> None:
 def windows_are_forgotten(values):
     before, after, random = (values.by_seed(ROWS[name], RATE.name) for name in ("none", "windows", "random"))
     if not after or not all(before.values()):
-        return claims.Verdict(claims.UNDECIDED, "too few windows were found, or none can be read here", len(after))
+        return claims.Verdict(
+            claims.UNDECIDED, "too few windows were found or marked, or none can be read here", len(after)
+        )
     left = {seed: after[seed] / before[seed] for seed in after}
     return claims.both(
         claims.below(left, 0.5, of="window rate after over before"),
@@ -234,6 +236,6 @@ def windows_are_forgotten(values):
 def the_room_stays(values):
     kept = [values.by_seed(ROWS["windows"], metric.name) for metric in RETAINED.values()]
     if not any(kept):
-        return claims.Verdict(claims.UNDECIDED, "too few windows were found, or nothing can be read here")
+        return claims.Verdict(claims.UNDECIDED, "too few windows were found or marked, or nothing can be read here")
     named = zip(KEPT, kept, strict=True)
     return claims.both(*(claims.above(each, 0.8, of=f"{name} kept") for name, each in named))

@@ -158,7 +158,8 @@ def _draw(bench, run) -> None:
         ("the averaged faces at either end of the vector", top),
         ("five new samples along it; the sixth column is untouched", images.reshape(-1, *images.shape[2:])),
     ]
-    title = bench.title("Figure 8: faces along the turn vector of seed 0, uncurated")
+    pose = "pose" if run.settings.training.data.family == "faces" else "light from left to right, for want of a pose"
+    title = bench.title(f"Figure 8: faces along the turn vector of seed 0, by {pose}, uncurated")
     figure = sheets(panels, columns=columns, across=1, inches=7.0, title=title)
     bench.draw("fig8", figure, "Decoded with stored statistics.")
 
