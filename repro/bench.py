@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from repro.data import Description, Set, counted
+from repro.files import PRIVATE
 from repro.items import Item, Metric
 from repro.pictures import DPI
 from repro.results import number
@@ -55,11 +56,21 @@ class Bench:
         """Says why a published number has no measured one beside it: its line's note."""
         self.absent.append((row, metric.name, why))
 
-    def draw(self, name: str, figure: Figure, caption: str) -> None:
-        """Keeps a picture: `NAME.png`, with a caption for the page."""
+    def draw(self, name: str, figure: Figure, caption: str, shows: Set | None = None) -> None:
+        """Keeps a picture: `NAME.png`, with a caption for the page.
+
+        Args:
+            name: The file's name without its ending.
+            figure: What is drawn.
+            caption: A sentence or two.
+            shows: The set whose own images it is made of. Where those are other people's, the picture is kept under
+                `private/`, which git ignores. A few real images beside generated ones need no `shows`.
+        """
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-        self.pictures[f"{name}.png"] = (buffer.getvalue(), caption)
+        known = self.sets.get(shows)
+        private = shows is not None and (known is None or known.kind == "real")
+        self.pictures[f"{PRIVATE if private else ''}{name}.png"] = (buffer.getvalue(), caption)
 
     def table(self, name: str, header: list[str], rows: list[list], caption: str) -> None:
         """Keeps a table: `NAME.csv`, with a caption for the page; numbers are written in full."""

@@ -18,6 +18,7 @@ from filelock import FileLock
 from repro.errors import Failure
 
 ROOT = Path(__file__).resolve().parent.parent  # the checkout
+PRIVATE = "private/"  # in a results folder: pictures of images that may not be passed on; git ignores it
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

@@ -20,7 +20,7 @@ import filelock
 from repro import data, files, runs
 from repro.data import Description, Places, Set, counted
 from repro.errors import Failure, MissingData
-from repro.files import ROOT
+from repro.files import PRIVATE, ROOT
 from repro.items import Item, Paper, Scale, capped, deviations, sets, with_sets_found
 from repro.page import write_page
 from repro.runs import Finished, Planned, Planner
@@ -96,6 +96,7 @@ class Asked:
 
     def _outputs_exist(self, known: dict) -> bool:
         names = [entry["file"] for entry in known["pictures"] + known["tables"]]
+        names = [name for name in names if not name.startswith(PRIVATE)]  # results that came along lack those
         return all((self.folder / name).exists() for name in [*names, "values.csv", "results.csv", "index.html"])
 
 
@@ -215,7 +216,8 @@ def present(asked: Asked, command: str) -> None:
     known["items"][asked.item.key] = _facts(asked, bench, command)
     write_folder(asked.paper, asked.scale, folder, values, known)
     for name in {entry["file"] for entry in before.get("pictures", []) + before.get("tables", [])}:
-        if name not in bench.pictures | bench.tables and Path(name).name == name:  # never a file of another folder
+        own = Path(name).name == name.removeprefix(PRIVATE)  # never a file of another folder
+        if own and name not in bench.pictures | bench.tables:
             (folder / name).unlink(missing_ok=True)
 
 

@@ -154,8 +154,7 @@ def fig5(bench, runs):
     pass alone, which the paper leaves open. Beside a trained D stands one with initial weights whose batch norm has
     the statistics of the same images. A unit of the last layer sees nearly the whole image, so that maps like the whole
     scene say little: the numbers, over all channels, tell how much falls on beds and windows where these are known,
-    and how far a channel's strongest images share an attribute of the room. Of photographs only the trained D's
-    gradients are drawn: those of random filters nearly show the photographs, which belong to their owners.
+    and how far a channel's strongest images share an attribute of the room.
     """
     for run in (run for run in runs if run.run.function is look):
         for row in ("trained", "random"):
@@ -172,20 +171,15 @@ def fig5(bench, runs):
 
 
 def _draw(bench, run) -> None:
-    panels, known = [], bench.sets.get(run.settings.training.data)
-    photographs = known is not None and known.kind == "real"  # random filters nearly copy them, and they are not ours
-    for row in ("trained",) if photographs else ("random", "trained"):
+    told = "The images are held-out ones. Grey is zero; every image is scaled to its own largest gradient."
+    for row in ("random", "trained"):
         drawn = run.load(row)["drawn"]
         scale = np.maximum(np.abs(drawn).max(axis=(2, 3, 4), keepdims=True), 1e-12)
         shown = np.rint((drawn / scale + 1) * 127.5).astype(np.uint8)
-        panels.append(
-            (f"{row} filters: a channel a row, its five strongest images", shown.reshape(-1, *shown.shape[2:]))
-        )
-    title = bench.title("Figure 5: guided gradients of the first six channels of D's last convolution, seed 0")
-    figure = sheets(panels, columns=drawn.shape[1], across=len(panels), inches=4.0, title=title)
-    bench.draw(
-        "fig5", figure, "The images are held-out ones. Grey is zero; every image is scaled to its own largest gradient."
-    )
+        panel = ("a channel a row, its five strongest images", shown.reshape(-1, *shown.shape[2:]))
+        title = bench.title(f"Figure 5: guided gradients of D's last convolution, {row} filters, seed 0")
+        figure = sheets([panel], columns=drawn.shape[1], across=1, inches=6.5, title=title)
+        bench.draw(f"fig5_{row}", figure, told, shows=bench.settings.training.data if row == "random" else None)
 
 
 @claim(

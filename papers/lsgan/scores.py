@@ -101,7 +101,7 @@ def scores(bench, runs):
     """Real images against other real images of the same set, in the features of a small classifier of it: with noise,
     blurred, with flat colour or copies in place of images, and without some of the classes. A score that does not get
     worse with a damage cannot be used to look for it. No paper is reproduced here; it says how far the scores of the
-    other items go. The damages are shown where the program draws the rooms itself: photographs belong to their owners.
+    other items go.
     """
     protocol = bench.settings.protocol
     found = {
@@ -172,8 +172,7 @@ def _draw(bench, run) -> None:
     bench.draw("scores_distances", lines(distances, bench.title(f"Distances {title}")), "Higher is further away.")
     told = "Of the first four higher is better; 0.5 is the best two-sample accuracy, 1 the worst."
     bench.draw("scores_shares", lines(shares, bench.title(f"Scores {title}"), same_y=True), told)
-    if bench.sets[bench.settings.data].kind != "real":  # photographs belong to their owners
-        _draw_sheet(bench, run, loaded)
+    _draw_sheet(bench, run, loaded)
 
 
 def _draw_sheet(bench, run, loaded: dict) -> None:
@@ -186,4 +185,5 @@ def _draw_sheet(bench, run, loaded: dict) -> None:
     ]
     title = f"The first images of every damage but copies, seed {run.seed}"
     figure = sheets(panels, columns=SHOWN, across=2, inches=5.4, title=bench.title(title))
-    bench.draw("scores_sheet", figure, "Copies look like undamaged images and are not drawn.")
+    told = "Copies look like undamaged images and are not drawn."
+    bench.draw("scores_sheet", figure, told, shows=bench.settings.data)
