@@ -162,8 +162,9 @@ def dedup(bench, runs):
     removed. The paper looked at collisions by eye; here copies that were shifted by a pixel, made a little brighter or
     darker, or compressed are planted, so that what is found and what is wrongly found can be counted. Rooms that differ
     in nothing that one sees may collide too, and count as wrong. So do the near duplicates that a real set has of its
-    own, of which nobody has a list: there the claim is not judged. Pictures that have been through JPEG at quality 75
-    are compressed at 50, for at 75 most of them would come back as they were.
+    own, of which nobody has a list: there the claim is not judged. How many near duplicates are found, which the paper
+    calls high, is told by the copies' recall and not judged: the paper does not say what a near duplicate is. Pictures
+    that have been through JPEG at quality 75 are compressed at 50, for at 75 most of them would come back as they were.
     """
     row = ROW if bench.settings.data.family == "rooms" else f"{ROW}, real images"
     for run in runs:

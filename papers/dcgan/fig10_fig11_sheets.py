@@ -50,7 +50,9 @@ def _present(bench, runs, name: str, label: str) -> None:
         if run.seed == 0:
             settings = bench.settings
             shown = arrays["images"][: settings.rows * settings.columns]
-            panel = f"after {step:,} mini-batches of {run.settings.batch_size}"
+            size = run.settings.batch_size
+            passes = step / max(1, int(real["seen"]) // size)  # the rest of a pass is dropped
+            panel = f"after {step:,} mini-batches of {size}, {passes:.3g} passes"
             of = f"{settings.training.data} ({int(real['seen']):,} seen in training)"
             title = bench.title(f"{label}: images of fixed latents, seed 0, uncurated and in no order", of)
             bench.draw(
@@ -71,7 +73,8 @@ def _present(bench, runs, name: str, label: str) -> None:
 )
 def fig10(bench, runs):
     """The faces of figures 7 and 8, 14 rows of 14. The paper's set, faces of 10,000 people found on the web, was never
-    published; the paper scale takes CelebA, the centre of each aligned picture.
+    published; the paper scale takes CelebA, the centre of each aligned picture. The photographs of the small scale are
+    grey.
     """
     _present(bench, runs, "fig10", "Figure 10")
 

@@ -11,8 +11,8 @@ from repro.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, pr
 # (trainable, total), from the shapes of figure 1 and of the released faces script; the paper prints no counts.
 RELEASED = {"generator": (18_885_760, 18_920_320), "discriminator": (17_232_768, 17_236_352)}
 WEIGHTS = (
-    "No layer has a bias. Gain and shift of batch norm are trained; the columns of moving statistics are the stored "
-    "ones, which only the features of D use: images are made with those of their batch."
+    "No layer has a bias; D's sigmoid is part of the loss. Gain and shift of batch norm are trained; the columns of "
+    "moving statistics are the stored ones, which only the features of D use: images are made with those of their batch."
 )
 
 

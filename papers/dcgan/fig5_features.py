@@ -152,7 +152,7 @@ def fig5(bench, runs):
     """For the first six channels, on the five held-out images with the strongest response, the gradient of that
     response at the image, passed back only where it and the unit's input are positive; the leak counts in the forward
     pass alone, which the paper leaves open. Beside a trained D stands one with initial weights whose batch norm has
-    the statistics of the same images. A unit of the last layer sees nearly the whole image, so that maps like the whole
+    the statistics of training images. A unit of the last layer sees nearly the whole image, so that maps like the whole
     scene say little: the numbers, over all channels, tell how much falls on beds and windows where these are known,
     and how far a channel's strongest images share an attribute of the room.
     """

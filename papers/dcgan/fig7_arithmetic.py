@@ -190,12 +190,13 @@ METHODS = {
 def fig7(bench, runs):
     """Smiling woman - neutral woman + neutral man; man with glasses - man + woman: each term the mean of three latents
     whose images show it, chosen by the reader among 4,096 samples and not by hand, 50 times at random. Long hair stands
-    for a woman, short hair for a man; on photographs only the smile is labelled, and a light border takes the place of
-    hair. That is a mean of pixels, which favours arithmetic of pixels; how often the first attribute, the smile, comes
-    out is told apart from it. A result counts if the reader surely finds both attributes. The same arithmetic with
-    single latents has three times the prior's variance, with means of three exactly the prior's, so a rescaled row
-    tells what the norm alone does. Images are decoded with stored statistics, so that a result does not depend on what
-    is decoded beside it. The paper scale's CelebA has no labels here: nothing is read off it, and the least pool is 0.
+    for a woman, short hair for a man; the photographs are grey and have labels of the smile alone: a light border takes
+    the place of hair. That is a mean of pixels, which favours arithmetic of pixels; how often the first attribute, the
+    smile, comes out is told apart from it. A result counts if the reader surely finds both attributes. The same
+    arithmetic with single latents has three times the prior's variance, with means of three exactly the prior's, so a
+    rescaled row tells what the norm alone does. Images are decoded with stored statistics, so that a result does not
+    depend on what is decoded beside it. The paper scale's CelebA has no labels here: nothing is read off it, and the
+    least pool is 0.
     """
     measured = [run for run in runs if run.run.function is add_and_subtract]
     if not measured:

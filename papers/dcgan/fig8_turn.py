@@ -12,6 +12,7 @@ from papers.dcgan.images import Images, train_images
 from papers.dcgan.reader import reader_of
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
+from repro.pictures.framed import framed
 from repro.pictures.sheets import sheets
 
 
@@ -128,10 +129,10 @@ def measured(line: dict, either_way: bool = False) -> dict[Metric, float]:
 )
 def fig8(bench, runs):
     """The mean of the four latents whose faces look furthest to the right, minus that of the four to the left, is added
-    in steps to new latents; the sixth image of a row is the untouched sample. Faces of the quick scale have a yaw that
-    can be read. No pose is known of photographs: there the difference of light between the halves takes its place, as
-    the row's name says, and a turn cannot be told from a lamp. Any long vector turns faces somewhat, and steadily, so
-    that the correlation is high along random ones too; how far they turn tells the vectors apart.
+    in steps to new latents; the sixth image of a row, framed, is the untouched sample. Faces of the quick scale have a
+    yaw that can be read. No pose is known of photographs: there the difference of light between the halves takes its
+    place, as the row's name says, and a turn cannot be told from a lamp. Any long vector turns faces somewhat, and
+    steadily, so that the correlation is high along random ones too; how far they turn tells the vectors apart.
     """
     for run in (run for run in runs if run.run.function is turn):
         suffix = "" if run.settings.training.data.family == "faces" else ", left_right_asymmetry"
@@ -154,9 +155,10 @@ def _draw(bench, run) -> None:
     images, ends = run.load("turn")["images"], run.load("ends")["images"]
     columns, blank = images.shape[1], np.full_like(ends[0], 255)
     top = np.stack([ends[0], *[blank] * (columns - 2), ends[1]])
+    middle = np.tile(np.arange(columns) == columns // 2, len(images))
     panels = [
-        ("the averaged faces at either end of the vector", top),
-        ("five new samples along it; the sixth column is untouched", images.reshape(-1, *images.shape[2:])),
+        ("the averaged faces at either end of the vector", framed(top, np.zeros(columns, bool))),
+        ("five new samples along it; framed: untouched", framed(images.reshape(-1, *images.shape[2:]), middle)),
     ]
     pose = "pose" if run.settings.training.data.family == "faces" else "light from left to right, for want of a pose"
     title = bench.title(f"Figure 8: faces along the turn vector of seed 0, by {pose}, uncurated")

@@ -10,6 +10,7 @@ import numpy as np
 from papers.dcgan.images import ROOMS, Images, train_images
 from repro.data import Set
 from repro.items import Metric, Run, nested, setting, version
+from repro.metrics.grid_texture import PERIODS
 from repro.pictures.sheets import sheets
 
 ROWS, COLUMNS = 5, 10
@@ -42,7 +43,7 @@ def snapshot_at(trained, step: int) -> tuple[int, np.ndarray]:
     return chosen, every[chosen]
 
 
-@version(3)
+@version(4)
 def compare_sheet(settings: Sheet, seed: int, folder) -> None:
     """Compares one snapshot's images, and the texture of the last one's, with real images; needs the training."""
     from repro.metrics.grid_texture import grid_texture
@@ -62,7 +63,7 @@ def compare_sheet(settings: Sheet, seed: int, folder) -> None:
         images=made[: ROWS * COLUMNS],
         of_samples=nearest(made, pool)[0],
         of_held_out=nearest(held, pool)[0],
-        colours=np.array([_colours(made), _colours(real)]),
+        colours=np.array([_colours(made), _colours(real), _colours(held)]),
         texture=np.array(textures[:2]),
         end=np.int64(end),
         texture_at_end=np.array(textures[2]),
@@ -114,8 +115,8 @@ def present_sheet(bench, runs, name: str, label: str) -> None:
         found = run.load("sheet")
         step = int(found["step"])
         ratio = float(np.median(found["of_samples"]) / np.median(found["of_held_out"]))
-        gaps = np.abs(found["colours"][0] - found["colours"][1]).mean(axis=1)
-        texture, real = found["texture"]
+        (texture, real), held = found["texture"], found["texture_of_held_out"]
+        gaps, least = (np.abs(found["colours"][of] - found["colours"][1]).mean(axis=1) for of in (0, 2))
         for metric, value in (
             (RATIO, ratio),
             (MEAN_GAP, gaps[0]),
@@ -126,9 +127,8 @@ def present_sheet(bench, runs, name: str, label: str) -> None:
         ):
             bench.record("DCGAN", metric, float(value), seed=run.seed, step=step)
         bench.record("real images", TEXTURE, float(real.max()), seed=run.seed)
-        bench.record(
-            "held-out images", TEXTURE_RATIO, float((found["texture_of_held_out"] / real).max()), seed=run.seed
-        )
+        for metric, value in ((TEXTURE_RATIO, (held / real).max()), (MEAN_GAP, least[0]), (STD_GAP, least[1])):
+            bench.record("held-out images", metric, float(value), seed=run.seed)
         if run.seed == 0:
             passes = step / max(1, _count(bench) // run.settings.training.batch_size)  # the rest of a pass is dropped
             panel = f"after {step:,} mini-batches of {run.settings.training.batch_size}, {passes:.3g} passes"
@@ -139,6 +139,11 @@ def present_sheet(bench, runs, name: str, label: str) -> None:
                 "Half of the mini-batches moved G, half D. All images are of one batch, whose statistics batch norm "
                 "takes.",
             )
+            lines = [
+                [f"{period} pixels", *map(float, of)] for period, *of in zip(PERIODS, texture, real, held, strict=True)
+            ]
+            told = f"Grid texture, period by period, after {step:,} mini-batches, seed 0."
+            bench.table(f"{name}_texture", ["period", "samples", "training images", "held-out images"], lines, told)
 
 
 def record_texture_at_end(bench, runs) -> None:
