@@ -12,7 +12,7 @@ from repro.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, pr
 RELEASED = {"generator": (18_885_760, 18_920_320), "discriminator": (17_232_768, 17_236_352)}
 WEIGHTS = (
     "No layer has a bias; D's sigmoid is part of the loss. Gain and shift of batch norm are trained; the columns of "
-    "moving statistics are the stored ones, which only the features of D use: images are made with those of their batch."
+    "moving statistics are the stored ones, which only the features of D use; images are made with their batch's."
 )
 
 
