@@ -179,7 +179,7 @@ LEAST_MOVED = 0.01  # weights that moved less show their initial values, clipped
     "fig1b",
     "Gradient norms through a deep critic, and its weights",
     plan,
-    quick=Scale(Deep(batch_size=64, steps=60), seeds=1),
+    quick=Scale(Deep(batch_size=64, steps=40), seeds=1),
     small=Scale(Deep(steps=1_000), seeds=3),
     paper=Scale(Deep(), seeds=3),
     metrics=[SLOPE, SLOPE_FIRST, BOUND, BOUND_FIRST, MOVED],

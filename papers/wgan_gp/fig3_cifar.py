@@ -43,7 +43,7 @@ def plan(settings: Figure3, seeds: Sequence[int]) -> list[Run]:
     return [*runs, *last, study.known(settings.training)]
 
 
-QUICK = SmallImages(Set("digits8"), side=16, d=16, steps=300, snapshot_every=50, protocol=study.DIGITS)
+QUICK = SmallImages(Set("digits8"), side=16, d=16, steps=250, snapshot_every=50, protocol=study.DIGITS)
 SMALL = SmallImages(Set("cifar10_jpeg75"), d=32, steps=5_000, snapshot_every=500, protocol=study.OBJECTS)
 
 

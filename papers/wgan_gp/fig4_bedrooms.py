@@ -75,7 +75,7 @@ def plan(settings: Bedrooms, seeds: Sequence[int]) -> list[Run]:
     "Bedrooms from a deep ResNet",
     plan,
     quick=Scale(
-        Bedrooms(Set("rooms32"), rate_factor=5.0, width=1 / 16, batch_size=32, steps=30, snapshot_every=15), seeds=1
+        Bedrooms(Set("rooms32"), rate_factor=5.0, width=1 / 16, batch_size=32, steps=20, snapshot_every=10), seeds=1
     ),
     small=Scale(Bedrooms(BEDROOMS, width=1 / 8, batch_size=32, steps=3_000, snapshot_every=500), seeds=1),
     paper=Scale(Bedrooms(), seeds=1),

@@ -79,7 +79,7 @@ STANDARD = Metric(
 SCORE_METRICS = [protocol.metric(SCORE) for protocol in (DIGITS, OBJECTS, SCORED)]
 
 QUICK_TRAINING = Training(
-    Set("digits8"), side=16, batch_size=32, rate_factor=5.0, steps=80, snapshot_every=40,
+    Set("digits8"), side=16, batch_size=32, rate_factor=5.0, steps=50, snapshot_every=25,
     protocol=DIGITS,
 )  # fmt: skip
 SMALL_TRAINING = Training(Set("cifar10_jpeg75"), steps=2_000, snapshot_every=500, protocol=OBJECTS)

@@ -51,7 +51,7 @@ SCALES = {
     "quick": Scale(
         Table3(
             Residual(
-                Set("digits8"), side=16, filters=16, batch_size=32, steps=120, decay_steps=120, snapshot_every=30,
+                Set("digits8"), side=16, filters=16, batch_size=32, steps=90, decay_steps=90, snapshot_every=30,
                 protocol=study.DIGITS,
             ),
             files=(),
