@@ -19,7 +19,7 @@ from typing import Any
 import filelock
 import numpy as np
 
-from repro import data, files
+from repro import data, denormals, files
 from repro.data import Dataset, Places, Set
 from repro.errors import Failure
 from repro.items import Run, sets
@@ -221,7 +221,7 @@ def execute(planned: Planned, report: Callable[[dict], None] = lambda event: Non
     with _held(planned.path):
         if is_done(planned):
             return
-        with output_to(planned.path / LOG):
+        with output_to(planned.path / LOG), denormals.flushed():
             folder = Folder(planned, report)
             _fresh_tensorflow()
             planned.run.function(planned.run.settings, planned.run.seed, folder)
