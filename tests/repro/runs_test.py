@@ -39,6 +39,10 @@ def work(settings, seed, folder):
     folder.save("out", x=np.array([seed, len(folder.needs)]))
 
 
+def least(settings, seed, folder):
+    folder.save("out", product=np.float32(1e-40) * np.float32(1))
+
+
 @version(2)
 def newer(settings, seed, folder):
     pass
@@ -60,6 +64,11 @@ class RunsTest(tf.test.TestCase):
             self.key(work, Inner(), 0, needs=[need]), self.key(work, Inner(), 0, device="gpu"),
         ]  # fmt: skip
         self.assertLen({base, *others}, 6)
+
+    def test_a_run_takes_denormals_as_zero(self):
+        planned = self.planner("least").plan(Run(least, Inner(), 0))
+        runs.execute(planned)
+        self.assertEqual(runs.Finished(planned).load("out")["product"], 0)
 
     def test_equal_runs_are_one(self):
         planner = self.planner("one")
