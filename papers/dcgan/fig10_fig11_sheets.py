@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from papers.dcgan import concepts, objects
-from papers.dcgan.images import Images, part_of, train_images
+from papers.dcgan.images import Images, part_of, so_far, train_images
 from repro.items import Metric, Run, Scale, item, nested, setting
 from repro.metrics.neighbours import mean_pairwise_distance
 from repro.pictures.sheets import sheets
@@ -50,9 +50,7 @@ def _present(bench, runs, name: str, label: str) -> None:
         if run.seed == 0:
             settings = bench.settings
             shown = arrays["images"][: settings.rows * settings.columns]
-            size = run.settings.batch_size
-            passes = step / max(1, int(real["seen"]) // size)  # the rest of a pass is dropped
-            panel = f"after {step:,} mini-batches of {size}, {passes:.3g} passes"
+            panel = so_far(step, run.settings.batch_size, int(real["seen"]))
             of = f"{settings.training.data} ({int(real['seen']):,} seen in training)"
             title = bench.title(f"{label}: images of fixed latents, seed 0, uncurated and in no order", of)
             bench.draw(

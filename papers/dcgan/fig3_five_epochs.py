@@ -22,7 +22,7 @@ def fig3(bench, runs):
     """The same z as in figure 2, after five times as many mini-batches. The caption sees under-fitting in noise that
     repeats, such as along the base boards of beds: the grid texture is the power of the images at the periods that the
     strides of G leave, 2, 4 and 8 pixels, over the power around them; images have some of it too, so the ratio to real
-    ones is judged, the largest of the periods. Real bedrooms, 256 at a time, have ratios up to 1.22 among themselves,
+    ones is judged, the largest of the periods. Real bedrooms, 256 at a time, have ratios up to 1.25 among themselves,
     and the margin is beyond that. Where the training goes on after five passes it is measured at the end too, and the
     claim is about the end. Small has its only sheet there, after some 109 passes over its 4,450 bedrooms.
     """

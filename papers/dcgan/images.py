@@ -148,6 +148,12 @@ def decoded(generator, z: np.ndarray, stored: bool = False) -> np.ndarray:
     return as_bytes(generator(z, training=not stored).numpy())
 
 
+def so_far(step: int, batch_size: int, images: int) -> str:
+    """How far a training is, for a label: mini-batches, and passes over so many images; a pass drops its rest."""
+    passes = f"{step / max(1, images // batch_size):.3g}"
+    return f"after {step:,} mini-batches of {batch_size}, {passes} pass{'' if passes == '1' else 'es'}"
+
+
 def as_bytes(images: np.ndarray) -> np.ndarray:
     """Images in -1..1 as uint8."""
     return np.rint((images + 1) * 127.5).clip(0, 255).astype(np.uint8)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from papers.dcgan.images import ROOMS, Images, train_images
+from papers.dcgan.images import ROOMS, Images, so_far, train_images
 from repro.data import Set
 from repro.items import Metric, Run, nested, setting, version
 from repro.metrics.grid_texture import PERIODS
@@ -130,8 +130,7 @@ def present_sheet(bench, runs, name: str, label: str) -> None:
         for metric, value in ((TEXTURE_RATIO, (held / real).max()), (MEAN_GAP, least[0]), (STD_GAP, least[1])):
             bench.record("held-out images", metric, float(value), seed=run.seed)
         if run.seed == 0:
-            passes = step / max(1, _count(bench) // run.settings.training.batch_size)  # the rest of a pass is dropped
-            panel = f"after {step:,} mini-batches of {run.settings.training.batch_size}, {passes:.3g} passes"
+            panel = so_far(step, run.settings.training.batch_size, _count(bench))
             title = bench.title(f"{label}: the first 50 images of fixed latents, seed 0, uncurated")
             bench.draw(
                 name,

@@ -155,7 +155,7 @@ def table3(bench, runs):
     """How well generated digits with labels stand in for real ones: real test digits take the label of the nearest
     generated one. The published error of real data, 3.1 %, fits all 60,000; generators saw 50,000, which is the row to
     compare with. The dense GAN's code was not released: its layers are ours, and it stands in lines of its own. Few
-    digits, generated or real, are one draw: 1,000 of DCGAN's, drawn eight times, erred 0.4 points apart (standard
+    digits, generated or real, are one draw: 1,000 of DCGAN's, drawn eight times, erred 0.3 points apart (standard
     deviation). Small digits are enlarged to 28x28.
     """
     for run in runs:

@@ -16,6 +16,7 @@ def write_page(folder: Path, known: dict) -> None:
     page = render(
         "paper.html",
         known=known,
+        private=files.PRIVATE,
         results=_read(folder / "results.csv"),
         claims=_read(folder / "claims.csv"),
         tables={

@@ -3,7 +3,7 @@ import pandas as pd
 import tensorflow as tf
 
 from papers.dcgan import fig2_one_epoch, fig3_five_epochs, fig4_walk, sheets
-from papers.dcgan.images import Images, fixed_latents
+from papers.dcgan.images import Images, fixed_latents, so_far
 from repro.claims import Values
 from repro.metrics import paths
 from repro.metrics.grid_texture import grid_texture
@@ -39,6 +39,11 @@ class SheetsTest(tf.test.TestCase):
         self.assertEqual(fig2_one_epoch.fig2.scales["quick"].settings.at, 10_000 // 32)
         self.assertEqual(fig3_five_epochs.fig3.scales["quick"].settings.at, 5 * (10_000 // 32))
         self.assertEqual(fig3_five_epochs.fig3.scales["paper"].settings.at, Images().steps)
+
+    def test_passes_are_counted_without_their_rest(self):
+        self.assertEqual(so_far(312, 32, 10_000), "after 312 mini-batches of 32, 1 pass")  # 312 whole ones, and 16 left
+        self.assertEqual(so_far(1_500, 64, 4_450), "after 1,500 mini-batches of 64, 21.7 passes")  # 69 are a pass
+        self.assertEqual(so_far(5, 64, 1), "after 5 mini-batches of 64, 5 passes")
 
     def test_colours_by_hand(self):
         images = np.zeros((2, 1, 2, 3), np.uint8)
