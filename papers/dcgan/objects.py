@@ -76,4 +76,4 @@ class Objects(Images):
 
 QUICK = Objects(data=Set("rooms32"), **NARROW, steps=8 * PASS)
 SMALL = Objects(data=Set("cifar10_jpeg75"), maps=32, **HALF, steps=12 * 195)
-SMALL_WIDE = Objects(data=Set("cifar10_jpeg75"), **HALF, steps=6 * 195)
+SMALL_WIDE = Objects(data=Set("cifar10_jpeg75"), maps=64, **HALF, steps=6 * 195)
