@@ -78,7 +78,7 @@ class Engine:
                 host="127.0.0.1",
                 dashboard_address=None,
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # 8787 may be another start's, with a warning
-                memory_limit="auto",
+                memory_limit=0,  # with one, a worker that stays above 80 % of it gets no further run, for ever
                 local_directory=str(self.cache / ".workers"),
                 silence_logs=logging.CRITICAL,
             )

@@ -247,11 +247,19 @@ def mark_done(planned: Planned, seconds: float) -> None:
 
 
 def _fresh_tensorflow() -> None:
+    """Nothing of the run before is left: TensorFlow keeps each custom gradient of a graph by name, and by it the graph.
+
+    Keras' optimizers have one each, so that every training would leave some 10 MB.
+    """
     import keras
     import tensorflow as tf
+    from tensorflow.python.framework import ops  # there is no public way
 
     tf.config.experimental.enable_op_determinism()
     keras.utils.clear_session()
+    kept = ops.gradient_registry._registry
+    for name in [name for name in kept if name.startswith("CustomGradient-")]:
+        del kept[name]
 
 
 @contextlib.contextmanager

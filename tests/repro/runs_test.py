@@ -1,15 +1,18 @@
 import dataclasses
+import gc
 import json
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework.func_graph import FuncGraph
 
-from repro import backup, files, runs
+from repro import backup, files, fitting, runs
 from repro.data import Places, Set
 from repro.errors import Failure
 from repro.items import Run, capped, deviations, nested, sets, setting, version, with_sets_found
+from tests import toys
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +46,17 @@ def least(settings, seed, folder):
     folder.save("out", product=np.float32(1e-40) * np.float32(1))
 
 
+def train(settings, seed, folder):
+    points = tf.constant(toys.points(8))
+    fitting.fit(toys.compiled(seed=seed), lambda step: points, steps=2, folder=folder, snapshot_every=2)
+
+
+def graphs():
+    """How many graphs of functions this process holds."""
+    gc.collect()
+    return sum(isinstance(found, FuncGraph) for found in gc.get_objects())
+
+
 @version(2)
 def newer(settings, seed, folder):
     pass
@@ -54,6 +68,16 @@ class RunsTest(tf.test.TestCase):
 
     def key(self, *arguments, device="cpu", **keywords):
         return self.planner("keys", device).plan(Run(*arguments, **keywords)).key
+
+    def test_the_graphs_of_a_training_do_not_outlive_the_next_start(self):
+        planner = self.planner("graphs")
+        runs.execute(planner.plan(Run(least, Inner(), 0)))
+        before = graphs()
+        runs.execute(planner.plan(Run(train, Inner(), 0)))
+        left = graphs()
+        runs.execute(planner.plan(Run(least, Inner(), 1)))
+        self.assertGreater(left, before)  # else TensorFlow has mended it, and `_fresh_tensorflow` can forget it
+        self.assertEqual(graphs(), before)
 
     def test_everything_that_determines_a_result_is_in_the_key(self):
         base = self.key(work, Inner(), 0)
