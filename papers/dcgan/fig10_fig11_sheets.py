@@ -90,8 +90,9 @@ OBJECTS = Large(objects.Objects(), 19, 12)
     metrics=[VARIETY],
 )
 def fig11(bench, runs):
-    """Images of the network whose D makes table 1's features, 19 rows of 12. The released demonstration sorts its
-    images by D's score, best first; whether the paper's sheet is sorted is not said, and this one is not. Where there
-    is no ImageNet, the training of table 1 is on other pictures, as the title says.
+    """Images of the network whose D makes table 1's features, 19 rows of 12; at small, of the wider of its two. The
+    released demonstration sorts its images by D's score, best first; whether the paper's sheet is sorted is not said,
+    and this one is not. Where there is no ImageNet, the training of table 1 is on other pictures, as the title says,
+    and short: 585 updates of G at small leave colours and a grid.
     """
     _present(bench, runs, "fig11", "Figure 11")

@@ -148,7 +148,7 @@ def scored(features, test_features, data, settings: Classification, seed: int) -
 
 # ---- Presentation ----
 
-ACCURACY = Metric("accuracy", "test accuracy of an L2-SVM on all labels", "%", "higher")
+ACCURACY = Metric("accuracy", "test accuracy of an L2-SVM on all labels of the rows it learns from", "%", "higher")
 SPREAD = {
     each: Metric(f"spread_{each}_per_class", "standard deviation over the choices of labels", "%") for each in (10, 400)
 }
@@ -162,7 +162,7 @@ FEW = {
     )
     for each, spread in SPREAD.items()
 }
-CHOSEN_C = Metric("chosen_c", "C of the SVM on all labels; a border of the grid is a hint that it is too narrow")
+CHOSEN_C = Metric("chosen_c", "C of the same SVM; a border of the grid is a hint that it is too narrow")
 FEW_C = {each: Metric(f"chosen_c_{each}_per_class", f"the same with {each} labels a class") for each in FEW}
 DIMENSION = Metric("feature_dim", "length of the feature vector", "count")
 
@@ -200,13 +200,14 @@ NAMES = {
 )
 def table1(bench, runs):
     """All six convolutions of the ImageNet network's D, rectified, max-pooled to 4x4 and joined: 28,672 features at the
-    published width. D never sees a label. Published rows are of a D trained on ImageNet, fifty times the pictures that
-    small has, and stand in lines of their own. Pixels, the features of a D with initial weights, and one layer of
-    k-means tell what the training of D adds. On rooms, classes are a window or none and a lamp to the left, to the
-    right, or none, and ten labels a class are judged, because all of them leave nothing to tell. At small, pictures are
-    CIFAR-10's after JPEG at quality 75; D learns from those of odd number and the SVM from those of even number; "all
-    50,000" learns from both halves, of which D has seen one. So there D has seen pictures of CIFAR-10, which the
-    paper's D never did.
+    published width. D never sees a label. The published DCGAN is of a D trained on ImageNet, fifty times the pictures
+    that D learns from at small; all published rows stand in lines of their own. Pixels, the features of a D with
+    initial weights, and one layer of k-means tell what the training of D adds. On rooms, classes are a window or none
+    and a lamp to the left, to the right, or none, and ten labels a class are judged, because all of them leave nothing
+    to tell. At small, pictures are CIFAR-10's after JPEG at quality 75; D learns from the 25,000 of odd number and the
+    SVM from those of even number, as the k-means do; "all 50,000" learns from both halves, of which D has seen one. So
+    there D has seen pictures of CIFAR-10, which the paper's D never did. The network with more maps is trained for half
+    as many passes, so the two do not tell what width does.
     """
     table = []
     for run in (run for run in runs if run.run.function in NAMES):
