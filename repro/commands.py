@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from repro import data, files, present, runs
+from repro import data, files, machine, present, runs
 from repro.data import Places, Set
 from repro.errors import Failure, Misuse, check_known
 from repro.files import ROOT
@@ -80,7 +80,7 @@ def _carry_out(given: argparse.Namespace, console: Console, asked: list[Asked], 
         if todo:
             from repro.engine import Engine
 
-            jobs = given.jobs or min(present.cores(), len(todo))
+            jobs = given.jobs or min(machine.cores(), len(todo))
             with Engine(jobs, places.cache, progress, given.scheduler, bool(gpu_names())) as engine:
                 waiting = {planned.key: planned for planned in todo}
                 for planned, error in engine.carry_out(todo):
@@ -204,7 +204,7 @@ def doctor(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -
     lines += [("packages", _packages())]
     lines += [("disk", f"{shutil.disk_usage(ROOT).free / 1e9:.0f} GB free at {ROOT}")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    lines += [("memory", f"{memory:.0f} GiB"), ("processor", present.processor())]
+    lines += [("memory", f"{memory:.0f} GiB"), ("processor", f"{machine.processor()}, {machine.cores()} cores")]
     lines += [("GPU", ", ".join(gpu_names()) or "none: quick and small do without")]
     used = files.size_of([places.cache]) if places.cache.exists() else 0
     lines += [("runs", f"{used / 1e6:,.0f} MB at {places.cache}")]

@@ -15,9 +15,10 @@ from repro.errors import Misuse
 from repro.page import render, short
 
 PUBLISHED = "published"
+CONDITIONS = ("scale", "data", "processor")  # the last decides the last bits of a number
 KEYS = ["paper", "item", "row", "metric"]
 NUMBERS = ["value", "spread", "n", "published", "published_spread"]
-SIDE = [*KEYS, "protocol", "value", "spread", "spread_kind", "n", "scale", "data", "settings", "status", "note"]
+SIDE = [*KEYS, "protocol", "value", "spread", "spread_kind", "n", *CONDITIONS, "settings", "status", "note"]
 DIFFER, NO_SPREAD, NO_VALUE, UNVERIFIED, AGREE = "differ", "no spread", "no value", "unverified", "agree"
 SHOWN = 4  # settings that are named where two sides differ in more
 ONLY = {"left_only": "only in A", "right_only": "only in B"}
@@ -53,7 +54,8 @@ def _rows(path: Path) -> pd.DataFrame:
         numbers = {column: _numbers(table[column]) for column in NUMBERS}
         known = (files.read_json(path.with_name("provenance.json")) or {}).get("items", {})
         settings = [json.dumps(known.get(item, {}).get("settings", {})) for item in table["item"]]
-        return table.assign(protocol=_protocols(known, table), settings=settings, **numbers)
+        machines = [known.get(item, {}).get("environment", {}).get("processor", "") for item in table["item"]]
+        return table.assign(protocol=_protocols(known, table), settings=settings, processor=machines, **numbers)
     except ValueError as error:
         raise Misuse(f"{path} is no results.csv of this program: {error}") from error
 
@@ -99,7 +101,7 @@ def published(table: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
         protocol=table["note"].where(own_line, table["protocol"]),
         note=table["published_source"] + ("; " + table["note"]).where(own_line & (table["note"] != ""), ""),
         value=table["published"], spread=table["published_spread"], status=table["published_status"], scale="", data="",
-        settings="{}",
+        processor="", settings="{}",
     )  # fmt: skip
     kinds = kinds[kinds["note"] == ""].drop_duplicates(KEYS)[[*KEYS, "spread_kind", "n"]]
     side = side.drop(columns=["spread_kind", "n"]).merge(kinds, on=KEYS, how="left")
@@ -143,9 +145,7 @@ def joined(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
         The columns of both with `_a` and `_b`, and `verdict`, `apart` (|a - b|) and `allowed` (NaN if not known).
     """
     table = a.merge(b, on=[*KEYS, "protocol"], how="outer", suffixes=("_a", "_b"), indicator="sides")
-    text = [
-        f"{name}_{side}" for name in ("spread_kind", "scale", "data", "settings", "status", "note") for side in "ab"
-    ]
+    text = [f"{name}_{side}" for name in ("spread_kind", *CONDITIONS, "settings", "status", "note") for side in "ab"]
     table = table.assign(**{name: table[name].fillna("") for name in text})
     errors = {
         side: [standard_error(*cells) for cells in table[[f"spread_{side}", f"spread_kind_{side}", f"n_{side}"]].values]
@@ -197,7 +197,7 @@ def _unlike(lines: pd.DataFrame) -> list[str]:
     ours = lines[(lines["status_a"] == "") & (lines["status_b"] == "")]
     told = [
         f"not the same {condition}: {a or 'none'} (A), {b or 'none'} (B)"
-        for condition in ("scale", "data")
+        for condition in CONDITIONS
         for a, b in ours[[f"{condition}_a", f"{condition}_b"]].drop_duplicates().values
         if a != b
     ]

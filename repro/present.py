@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import filelock
 
-from repro import data, files, runs
+from repro import data, files, machine, runs
 from repro.data import Description, Places, Set, counted
 from repro.errors import Failure, MissingData
 from repro.files import PRIVATE, ROOT
@@ -269,29 +268,12 @@ def _facts(asked: Asked, bench: Bench, command: str) -> dict:
         "tables": [{"file": name, "caption": caption} for name, (_, _, caption) in bench.tables.items()],
         "minutes": sum(mark["seconds"] for mark in marks) / 60,
         "runs": [{"name": m["name"], "seed": m["seed"], "seconds": round(m["seconds"], 1)} for m in marks],
-        "environment": {**runs.environment("cpu"), "python": platform.python_version(), "processor": processor()},
+        "environment": {**runs.environment("cpu"), "python": platform.python_version(),
+                        "processor": machine.processor(), "cores": machine.cores()},
         "command": command,
         "commit": commit(),
         "written": time.strftime("%Y-%m-%d %H:%M:%S"),
     }  # fmt: skip
-
-
-def processor() -> str:
-    """The processor's name and how many of its cores this process may use."""
-    name = platform.processor() or platform.machine()
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                name = line.split(":", 1)[1].strip()
-                break
-    except OSError:
-        pass
-    return f"{name}, {cores()} cores"
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def commit() -> str:

@@ -166,7 +166,8 @@ def machine(house, monkeypatch):
     monkeypatch.setattr(commands.metadata, "version", version)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: {made.root: SimpleNamespace(free=79.4 * GB)}[path])
     monkeypatch.setattr(os, "sysconf", size.__getitem__)
-    monkeypatch.setattr(present, "processor", lambda: "Abacus 9, 2 cores")
+    monkeypatch.setattr(commands.machine, "processor", lambda: "Abacus 9")
+    monkeypatch.setattr(commands.machine, "cores", lambda: 2)
     monkeypatch.setattr(commands, "gpu_names", lambda: made.gpus)
     return made
 

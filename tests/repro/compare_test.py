@@ -155,7 +155,7 @@ def side(cells):
         for m, (v, s, n) in cells.items()
     ]
     table = pd.DataFrame(kept, columns=list(results.RESULTS)).astype({"note": str})
-    return compare.measured(table.assign(protocol="", settings="{}"))
+    return compare.measured(table.assign(protocol="", processor="", settings="{}"))
 
 
 @given(SIDES, SIDES)
@@ -286,6 +286,19 @@ def test_settings_that_are_not_the_same_are_named(told, tmp_path):
     sentence = "not the same settings: steps 10 (A), 200 (B); critic.steps 10 (A), 200 (B)"
     assert sentence in " ".join(" ".join(told(a, b)[1]).split())
     assert not any("the same settings" in line for line in told(a, a)[1])
+
+
+def test_processors_that_are_not_the_same_are_named(told, tmp_path):
+    a, b = (folder(tmp_path / name, seeds("m", value, 0.1, 3)) for name, value in (("a", 1.0), ("b", 1.0000001)))
+    for path, processor in ((a, "Abacus 8"), (b, "Abacus 9")):
+        environment = {"processor": processor, "cores": 2}
+        (path / "provenance.json").write_text(json.dumps({"items": {"t": {"environment": environment}}}))
+    status, lines, page = told(a, b)
+    assert status == 0
+    sentence = "not the same processor: Abacus 8 (A), Abacus 9 (B)"
+    assert any(sentence in line for line in lines)
+    assert sentence in page
+    assert not any("the same processor" in line for line in told(a, a)[1])
 
 
 def test_committed_results_fit_eighty_columns(told):
