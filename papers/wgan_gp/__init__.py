@@ -38,10 +38,9 @@ PAPER = Paper(
         "takes 100 critic steps at the start.",
         "Table 4's standard objective has one step of D and appendix B's Adam; section 5.5 states no settings. Lines "
         "are judged from a fixed z, as bytes: a character outside ASCII is several of them, as in the released code.",
-        "Figure 3's right panel has counted work in place of seconds. Generated digits and CIFAR-10 images are rounded "
-        "to bytes; the released code truncates, and so do we for scenes.",
-        "Batch norm of the CIFAR ResNet takes the whole batch; the released code, for two GPUs, normalises 32 images "
-        "in the critic's update and 64 in the generator's.",
+        "Figure 3's right panel has counted work in place of seconds.",
+        "Batch norm of the CIFAR ResNet and of random architectures takes the whole batch; the released code, for two "
+        "GPUs, normalises 32 images in the critic's update, 64 in the generator's, and 32 in both of a regular GAN's.",
         "Figure 2 is trained on bedrooms, as the paper says; the released script for 64x64 reads ImageNet. Pictures of "
         "LSUN are squashed whole; the research code keeps the top left square of smaller copies.",
         "Figure 5b's curves are judged afresh at every look, on all training and held-out digits; the released script "
@@ -51,7 +50,9 @@ PAPER = Paper(
         "Random architectures: the paper does not say where the layers beyond the DCGAN's four go; they are 3x3 "
         "convolutions after the second layer of either network. That, initial values, batch sizes and one step of D "
         "for the GAN are the authors' research code's. Weight decay is half the sum of squared kernels in the loss.",
-        "Generated digits and CIFAR-10 images are scored as batch statistics of 100 make them, as in the authors' "
-        "code, scenes as those of a training batch do.",
+        "Generated digits, CIFAR-10 and ImageNet images are scored as batch statistics of 100 make them, as in the "
+        "authors' code, scenes as those of a training batch do.",
+        "Figure 5b's digits are chosen from the whole training split and held-out ones are test digits; the released "
+        "script cuts both from MNIST's training split, 50,000 and 10,000.",
     ),
 )

@@ -11,7 +11,7 @@ from repro.data import Set
 from repro.items import Run
 from repro.pictures.sheets import sheets
 
-ROWS = {"gan, digits": methods.DCGAN, "wgan_gp, digits": methods.WGAN_GP}
+ROWS = {"gan, digits": methods.DCGAN, "wgan_gp, digits": methods.PLAIN_WGAN_GP}
 NAMES = {"dcgan": "regular GAN", "wgan_gp": "WGAN-GP"}
 SHOWN = 64
 METRICS = [COVERED, study.DIGITS.metric(study.SCORE), study.DIVERGED]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from repro.errors import check_known
 from repro.items import setting
@@ -27,7 +27,7 @@ class Method:
     penalty_weight: float = setting(10.0, "section 4")
     one_sided: bool = setting(False, "equation 3; appendix C tries the other")
     clip: float = setting(0.01, f"{RELEASED}; the original WGAN")
-    norm: str = setting("layer", "section 4: in batch norm's place, where the critic has one: layer or batch")
+    norm: str = setting("layer", "section 4: of the critic, in batch norm's place: layer, batch or none")
 
     @property
     def told(self) -> str:
@@ -58,15 +58,19 @@ class Method:
         return keras.optimizers.Adam(pace, beta_1=self.beta_1, beta_2=self.beta_2, epsilon=1e-8)
 
     def critic_norm(self):
-        """A new layer in batch norm's place in the critic."""
+        """A new layer in batch norm's place in the critic, or what leaves values as they are."""
         from papers.wgan_gp import image_networks
 
-        return image_networks.layer_norm() if self.norm == "layer" else image_networks.batch_norm()
+        check_known("norm", self.norm, ("layer", "batch", "none"))
+        kinds = {"layer": image_networks.layer_norm, "batch": image_networks.batch_norm, "none": image_networks.nothing}
+        return kinds[self.norm]()
 
 
-# Rows of figures 2 and 3. With the same optimizer and rate as clipping, then with a better one (section 5.3).
+# Rows of figures 2 and 3. The second and third are figure 3's, whose released critic has no norm with the penalty: with
+# the same optimizer and rate as clipping, and with a better one (section 5.3).
 WGAN_GP = Method()
-WGAN_GP_RMSPROP = Method("wgan_gp_rmsprop", optimizer="rmsprop", learning_rate=5e-5)
+PLAIN_WGAN_GP = replace(WGAN_GP, norm="none")
+PLAIN_WGAN_GP_RMSPROP = replace(PLAIN_WGAN_GP, name="wgan_gp_rmsprop", optimizer="rmsprop", learning_rate=5e-5)
 WGAN_CLIPPING = Method("wgan_clipping", "clipping", "rmsprop", 5e-5, norm="batch")
 DCGAN = Method("dcgan", "cross_entropy", "adam", 2e-4, 0.5, 0.999, critic_steps=1, norm="batch")
 LSGAN = Method("lsgan", "least_squares", "rmsprop", 1e-4, critic_steps=1, norm="batch")

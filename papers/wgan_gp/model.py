@@ -35,8 +35,8 @@ def input_gradient_norms(critic: keras.Model, points: tf.Tensor) -> tf.Tensor:
         total = tf.reduce_sum(critic(points, training=True))
     squares = tf.square(tape.gradient(total, points))
     squared = tf.reduce_sum(squares, axis=list(range(1, len(points.shape))))
-    positive = squared > 0
-    return tf.where(positive, tf.sqrt(tf.where(positive, squared, 1)), 0)
+    nonzero = squared != 0  # and not `squared > 0`, which would make a length of 0 of NaN
+    return tf.where(nonzero, tf.sqrt(tf.where(nonzero, squared, 1)), 0)
 
 
 def gradient_penalty(

@@ -155,10 +155,11 @@ def fit_scene(
 def sampler(gan, batch_size: int, seed: int) -> Callable[[int], np.ndarray]:
     """Draws the first n images of a fixed z: uint8, shape (n, side, side, channels).
 
-    Batch norm takes the statistics of a batch, as the authors always do, and pixels are cut, not rounded.
+    Batch norm takes the statistics of a batch, as the authors always do.
     """
     import tensorflow as tf
 
+    from papers.wgan_gp.study import as_bytes
     from repro.training import place_seed
 
     first = place_seed(seed, "judged images")
@@ -166,7 +167,7 @@ def sampler(gan, batch_size: int, seed: int) -> Callable[[int], np.ndarray]:
     @tf.function
     def part(number):
         images = gan.generator(gan.latent.draw(batch_size, tf.stack([first, number])), training=True)
-        return tf.cast((images + 1) * (255.99 / 2), tf.uint8)
+        return as_bytes(images)
 
     def draw(n: int) -> np.ndarray:
         return np.concatenate([part(tf.constant(number)).numpy() for number in range(-(-n // batch_size))])[:n]

@@ -9,7 +9,7 @@ import numpy as np
 
 from papers.wgan_gp import methods, study
 from repro.data import Set
-from repro.items import Metric, nested, setting
+from repro.items import Metric, nested, setting, version
 from repro.metrics.scores import INCEPTION, Protocol
 
 RELEASED = "authors' gan_cifar.py"
@@ -32,7 +32,7 @@ class SmallImages:
 
     data: Set = setting(Set("cifar10"), "section 5.3: CIFAR-10")
     side: int = setting(32, "section 5.3; smaller pictures are enlarged by repeating pixels")
-    method: methods.Method = nested(methods.WGAN_GP)
+    method: methods.Method = nested(methods.PLAIN_WGAN_GP)
     activation: str = setting("leaky_relu", f"{RELEASED}, of the critic; appendix D tries others")
     d: int = setting(128, f"{RELEASED}; base width")
     batch_size: int = setting(64, RELEASED)
@@ -46,34 +46,33 @@ class SmallImages:
         return f"{self.method.name}-{self.activation}"
 
 
+@version(2)
 def train_small(settings: SmallImages, seed: int, folder) -> None:
     """Trains the small networks; leaves a sheet, the score and shares of classes at every snapshot, and the work."""
     from papers.wgan_gp import image_networks, work
     from papers.wgan_gp.study_networks import nonlinearity
     from repro import fitting
+    from repro.metrics.inception_score import inception_score
     from repro.training import Normal
 
     method, protocol = settings.method, settings.protocol
     dataset = study.enlarged_to(folder.data(settings.data, "train"), settings.side)
     channels = dataset.images.shape[3]
-    # The released critic has batch norm with clipping and as a discriminator, and no norm at all with the penalty.
-    norm = image_networks.nothing if method.constraint == "penalty" else image_networks.batch_norm
     generator = image_networks.small_generator(settings.side, settings.d, channels=channels)
     critic = image_networks.small_critic(
         settings.side,
         settings.d,
         channels=channels,
-        norm=norm,
+        norm=method.critic_norm,
         activation=lambda: nonlinearity(settings.activation),
     )
     gan = methods.compiled(method, generator, critic, Normal(image_networks.Z_DIM), seed)
     folder.save("work", multiply_adds=np.int64(work.of_step(method, generator, critic, settings.batch_size)))
-    real = protocol.reference(dataset, folder.places)
 
     def snapshot():
         images = study.generated(generator, gan.latent, max(protocol.generated, SHEET), seed)
         judged = protocol.judge(images[: protocol.generated], folder.places)
-        score = protocol.measure(judged, real, study.SCORE)[study.SCORE]
+        score, _ = inception_score(judged.probabilities)
         return {"sheet": images[:SHEET], "score": score, "shares": shares_of_classes(judged.probabilities)}
 
     batches = fitting.image_batches(dataset, settings.batch_size, seed, -1, 1)

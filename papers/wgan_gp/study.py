@@ -11,7 +11,7 @@ from papers.wgan_gp.architectures import Architecture, Grid
 from papers.wgan_gp.methods import DCGAN, WGAN_GP, Method
 from repro.data import Dataset, Set
 from repro.files import ROOT
-from repro.items import Run, nested, setting
+from repro.items import Run, nested, setting, version
 from repro.metrics.scores import INCEPTION, Protocol
 
 PUBLISHED = ROOT / "results" / "published" / "wgan_gp.csv"
@@ -54,21 +54,22 @@ def training(base: Training, grid: Grid, method: Method, number: int) -> Run:
     return Run(train, replace(base, method=method, architecture=grid.drawn(number)), number)
 
 
+@version(2)
 def train(settings: Training, seed: int, folder) -> None:
     """Trains one architecture; leaves sheet and score at every snapshot, the first untrained, and the generator."""
     from papers.wgan_gp.image_networks import Z_DIM
     from repro import fitting
+    from repro.metrics.inception_score import inception_score
     from repro.training import Normal
 
     dataset = enlarged_to(folder.data(settings.data, "train"), settings.side)
     gan = compiled(settings, dataset.images.shape[3], Normal(Z_DIM), seed)
     protocol = settings.protocol
-    real = protocol.reference(dataset, folder.places)
 
     def snapshot():
         images = generated(gan.generator, gan.latent, max(protocol.generated, SHEET), seed)
         judged = protocol.judge(images[: protocol.generated], folder.places)
-        return {"sheet": images[:SHEET], "score": protocol.measure(judged, real, SCORE)[SCORE]}
+        return {"sheet": images[:SHEET], "score": inception_score(judged.probabilities)[0]}
 
     fitting.fit(
         gan,
@@ -115,12 +116,13 @@ def known(base: Training) -> Run:
 
 def score_known(settings: Known, seed: int, folder) -> None:
     """Scores the first real images, and as many of uniform noise."""
+    from repro.metrics.inception_score import inception_score
+
     dataset, protocol = folder.data(settings.data, "train"), settings.protocol
-    reference, n = protocol.reference(dataset, folder.places), protocol.generated
-    real = enlarged_to(dataset, settings.side).shown(np.arange(n))
+    real = enlarged_to(dataset, settings.side).shown(np.arange(protocol.generated))
     noise = np.random.default_rng(seed).integers(0, 256, real.shape, np.uint8)
     scores = {
-        name: protocol.measure(protocol.judge(images, folder.places), reference, SCORE)[SCORE]
+        name: inception_score(protocol.judge(images, folder.places).probabilities)[0]
         for name, images in (("real", real), ("noise", noise))
     }
     folder.save("scores", **scores)
@@ -133,6 +135,7 @@ class Final:
     protocol: Protocol = nested(SCORED)
 
 
+@version(2)
 def score_final(settings: Final, seed: int, folder) -> None:
     """Scores the generator of a finished training, which it needs."""
     from papers.wgan_gp.image_networks import Z_DIM
@@ -181,11 +184,18 @@ def enlarged_to(dataset: Dataset, side: int) -> Dataset:
     return dataset if dataset.images.shape[1] == side else replace(dataset, images=enlarged(dataset.images, side))
 
 
+def as_bytes(images):
+    """Images in -1..1 as uint8, cut as all of the authors' code cuts them, not rounded."""
+    import tensorflow as tf
+
+    return tf.cast((images + 1) * (255.99 / 2), tf.uint8)
+
+
 def generated(generator, latent, n: int, seed: int, labels: np.ndarray | None = None) -> np.ndarray:
     """Images of a fixed z, uint8, shape (n, side, side, channels), in batches of 100 whose statistics batch norm takes.
 
-    The authors' code normalises by batch statistics when it samples and scores, too. `labels`, int32 (n,), are those of
-    a conditional generator.
+    The authors' code normalises by batch statistics when it samples and scores, too, and cuts pixels, which is what
+    undoes the noise that the ResNet's data have. `labels`, int32 (n,), are those of a conditional generator.
     """
     import tensorflow as tf
 
@@ -198,7 +208,7 @@ def generated(generator, latent, n: int, seed: int, labels: np.ndarray | None = 
     def part(number, of_part):
         z = latent.draw(part_size, tf.stack([first, number]))
         images = generator(z if labels is None else [z, of_part], training=True)
-        return tf.cast(tf.round((images + 1) * 127.5), tf.uint8)
+        return as_bytes(images)
 
     asked = np.resize(np.zeros(1, np.int32) if labels is None else labels, (count, part_size))
     parts = [part(tf.constant(number), tf.constant(asked[number])).numpy() for number in range(count)]

@@ -23,20 +23,19 @@ def multiply_adds(network: keras.Model) -> int:
     return count
 
 
-def of_step(method: Method, generator: keras.Model, critic: keras.Model, batch_size: int, generator_batches=1) -> int:
+def of_step(method: Method, generator: keras.Model, critic: keras.Model, batch_size: int) -> int:
     """Multiply-adds of one step, updates of the critic and one of the generator.
 
     With g and d those of a batch's pass through each network: an update of the critic takes g for the fakes and 6d for
     real and fake, forward (1), back to the weights (1) and back through the layers (1) each. The penalty takes 4d more:
-    forward, the slope, and back through the slope to weights and layers; a smooth activation, which ours is not, would
-    take 2d beyond that. The generator's update takes 3g and 2d: D's own weights need no gradient.
+    forward, the slope, and back through the slope to weights and layers; the smooth activations of appendix D, whose
+    work nobody reads, take 2d beyond that. The generator's update takes 3g and 2d: D's own weights need no gradient.
 
     Args:
         method: Of training.
         generator, critic: Built networks.
-        batch_size: Of the critic.
-        generator_batches: Size of the generator's batch over that of the critic's.
+        batch_size: Of both networks.
     """
     g, d = (batch_size * multiply_adds(network) for network in (generator, critic))
     update = g + (10 if method.constraint == "penalty" else 6) * d
-    return method.critic_steps * update + generator_batches * (3 * g + 2 * d)
+    return method.critic_steps * update + 3 * g + 2 * d

@@ -46,6 +46,7 @@ class Kind:
         better: `higher`, `lower`, or empty.
         source: Where it was proposed.
         measure: From generated images, `Judged`, and features of real ones to the number.
+        against_real: Whether it looks at the real ones.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Kind:
     better: str
     source: str
     measure: Callable[[Judged, np.ndarray], float]
+    against_real: bool = True
 
 
 # What only declares a score does not wait for SciPy: the measures import when called.
@@ -157,6 +159,7 @@ KINDS = {
             "higher",
             "Salimans et al. 2016 (1606.03498)",
             _classifier_score,
+            against_real=False,
         ),
     )
 }
@@ -256,11 +259,14 @@ FID = Protocol(INCEPTION, 50_000, 50_000, weights=(Set(INCEPTION),))
 
 @cache
 def _metric(protocol: Protocol, kind: str) -> Metric:
-    told = (
-        f"Features: {_network(protocol.network)}; {protocol.generated:,} generated images rounded to bytes, against "
-        f"the first {protocol.real:,} real images of {protocol.split} of the set that the generator was trained on."
-    )
-    named = KINDS[kind]
+    named, network = KINDS[kind], _network(protocol.network)
+    if named.against_real:
+        told = (
+            f"Features: {network}; {protocol.generated:,} generated images rounded to bytes, against the first "
+            f"{protocol.real:,} real images of {protocol.split} of the set that the generator was trained on."
+        )
+    else:
+        told = f"Class probabilities of {network}; {protocol.generated:,} images as bytes, none to compare them with."
     return Metric(f"{kind}_{protocol.label}", named.meaning, "", named.better, protocol=told)
 
 
@@ -268,7 +274,7 @@ def _network(name: str) -> str:
     """A network for a reader: what it is, its checksum, how images get its size."""
     if name == INCEPTION:
         graph = f"the official graph Inception-2015-12-05 (sha256 {inception.CHECKSUM[:16]})"
-        return f"pool_3 of {graph}, which resizes to 299 pixels"
+        return f"{graph} (features: pool_3), which resizes to 299 pixels"
     from repro.metrics.feature_networks import feature_network
 
     network = feature_network(name)

@@ -52,7 +52,7 @@ class PlanTest(tf.test.TestCase):
     def test_appendix_d_trains_figure_3s_networks_with_adam(self):
         *runs, _ = appD.plan(appD.appD.scales["quick"].settings, [0])
         self.assertEqual([run.settings.activation for run in runs], ["relu", "elu", "smooth"])
-        self.assertEqual({run.settings.method for run in runs}, {methods.WGAN_GP})
+        self.assertEqual({run.settings.method for run in runs}, {methods.PLAIN_WGAN_GP})
 
 
 class SharesTest(tf.test.TestCase):

@@ -6,6 +6,8 @@ import tensorflow as tf
 from keras import layers
 
 from papers.wgan_gp import image_networks as nets
+from papers.wgan_gp import scene_networks
+from repro.layers.piecewise import PiecewiseLinear
 
 
 def trainable(network):
@@ -43,6 +45,18 @@ class CountsTest(tf.test.TestCase):
             self.assertEqual(generator.output_shape, (None, *shape))
             self.assertEqual(critic.input_shape, (None, *shape))
             self.assertEqual(critic.output_shape, (None, 1))
+
+    def test_leaky_slopes_are_a_fifth(self):
+        """Keras' own default is 0.3."""
+        for critic in (nets.small_critic(16, 2), scene_networks.scene_critic(16, 2)):
+            slopes = [layer.slope for layer in critic.layers if isinstance(layer, PiecewiseLinear)]
+            self.assertEqual(set(slopes), {0.2})
+
+    def test_repeating_pixels_is_four_copies_whose_depth_becomes_space(self):
+        """The released code enlarges so; ours is Keras' layer."""
+        x = tf.reshape(tf.range(8.0), [1, 2, 2, 2])
+        theirs = tf.nn.depth_to_space(tf.concat([x] * 4, axis=-1), 2)
+        self.assertAllEqual(layers.UpSampling2D(2)(x), theirs)
 
     def test_a_critic_for_the_penalty_judges_each_sample_alone(self):
         images = np.random.default_rng(0).normal(size=(3, 16, 16, 1)).astype(np.float32)

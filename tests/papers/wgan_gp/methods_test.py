@@ -13,7 +13,7 @@ from repro.errors import Misuse
 from repro.optimizers import TF1RMSprop
 from repro.training import Normal
 
-ALL = (methods.WGAN_GP, methods.WGAN_GP_RMSPROP, methods.WGAN_CLIPPING, methods.DCGAN, methods.LSGAN)
+ALL = (methods.WGAN_GP, methods.PLAIN_WGAN_GP_RMSPROP, methods.WGAN_CLIPPING, methods.DCGAN, methods.LSGAN)
 
 
 def networks():
@@ -36,7 +36,7 @@ class PublishedTest(tf.test.TestCase):
             found,
             {
                 "wgan_gp": ("adam", 1e-4, 5, "penalty", "layer"),
-                "wgan_gp_rmsprop": ("rmsprop", 5e-5, 5, "penalty", "layer"),
+                "wgan_gp_rmsprop": ("rmsprop", 5e-5, 5, "penalty", "none"),
                 "wgan_clipping": ("rmsprop", 5e-5, 5, "clipping", "batch"),
                 "dcgan": ("adam", 2e-4, 1, "cross_entropy", "batch"),
                 "lsgan": ("rmsprop", 1e-4, 1, "least_squares", "batch"),
@@ -50,9 +50,13 @@ class PublishedTest(tf.test.TestCase):
         self.assertEqual({each.name for each in ALL}, set(methods.TOLD))
         self.assertEqual(methods.DCGAN.told, "DCGAN")
 
-    def test_the_norm_is_layer_norm_where_the_penalty_is(self):
+    def test_the_critics_norm_is_what_the_setting_says(self):
         self.assertIsInstance(methods.WGAN_GP.critic_norm(), layers.GroupNormalization)
         self.assertIsInstance(methods.DCGAN.critic_norm(), layers.BatchNormalization)
+        self.assertIsInstance(methods.PLAIN_WGAN_GP.critic_norm(), layers.Identity)
+        self.assertEqual(replace(methods.PLAIN_WGAN_GP, norm="layer"), methods.WGAN_GP)
+        with self.assertRaisesRegex(Misuse, "norm"):
+            replace(methods.WGAN_GP, norm="instance").critic_norm()
 
 
 class CompiledTest(tf.test.TestCase):

@@ -5,7 +5,15 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from papers.wgan_gp.model import WGAN, WGANGP, Clipping, GradientPenalty, gradient_penalty, input_gradient_norms
+from papers.wgan_gp.model import (
+    WGAN,
+    WGANGP,
+    Clipping,
+    GradientPenalty,
+    critic_gap,
+    gradient_penalty,
+    input_gradient_norms,
+)
 from repro.layers.piecewise import PiecewiseLinear
 from repro.optimizers import LinearDecay
 from repro.training import Normal
@@ -55,14 +63,30 @@ class PenaltyTest(tf.test.TestCase):
         self.assertAllClose(tape.gradient(value, w)[:, 0], [48.0, 64.0], rtol=1e-14)
 
     def test_the_best_weight_in_one_dimension_is_above_one(self):
-        """w* = 1 + difference of means / (2 lambda): the gap exceeds the distance, 2."""
+        """w* = 1 + difference of means / (2 lambda): the gap exceeds the distance, 2, at 0.1 eleven times."""
         real, fake = tf.fill([4, 1], tf.constant(2.0, tf.float64)), tf.zeros([4, 1], tf.float64)
-        w = tf.Variable([[1.1]], dtype=tf.float64)
-        with tf.GradientTape() as tape:
-            critic = lambda p, training: p @ w  # noqa: E731
-            loss = GradientPenalty(10.0).loss(critic, real, fake, tf.fill([4, 1], tf.constant(0.5, tf.float64)))
-        self.assertAllClose(tape.gradient(loss, w), [[0.0]], atol=1e-12)
-        self.assertAllClose(-loss, 2.1, rtol=1e-12)
+        epsilon = tf.fill([4, 1], tf.constant(0.5, tf.float64))
+        for weight, best, gap, negative_loss in ((10.0, 1.1, 2.2, 2.1), (0.1, 11.0, 22.0, 12.0)):
+            w = tf.Variable([[best]], dtype=tf.float64)
+            critic = lambda p, training, w=w: p @ w  # noqa: E731
+            with tf.GradientTape() as tape:
+                loss = GradientPenalty(weight).loss(critic, real, fake, epsilon)
+            self.assertAllClose(tape.gradient(loss, w), [[0.0]], atol=1e-12)
+            self.assertAllClose(critic_gap(critic, real, fake), gap, rtol=1e-12)
+            self.assertAllClose(-loss, negative_loss, rtol=1e-12)
+
+    def test_points_lie_on_the_segments_between_paired_samples(self):
+        """Per sample, x - fake is parallel to real - fake: with an epsilon for every element it is not."""
+
+        def bends(epsilon):
+            seen = []
+            gradient_penalty(lambda p, training: seen.append(p) or tf.square(p), REAL, FAKE, epsilon)
+            along, whole = seen[0] - FAKE, REAL - FAKE
+            return along[:, 0] * whole[:, 1] - along[:, 1] * whole[:, 0]
+
+        self.assertAllClose(bends(EPSILON), [0.0, 0.0], atol=1e-14)
+        elementwise = tf.constant([[0.25, 0.75], [0.75, 0.25]], tf.float64)
+        self.assertAllClose(bends(elementwise), [1.0, -4.0], rtol=1e-14)
 
     def test_a_quadratic_critic_and_the_usual_mistakes(self):
         critic = Quadratic()
@@ -104,12 +128,43 @@ class PenaltyTest(tf.test.TestCase):
         epsilon = tf.constant([0.1, 0.5, 0.9], tf.float64)[:, None, None, None]
         self.assertAllClose(gradient_penalty(critic, images, images + 1, epsilon), 16.0, rtol=1e-14)
 
+    def test_batch_norm_hides_a_samples_own_slope(self):
+        """Why the critic must not have it: the gradient of the sum is 0, or another than the sample's own."""
+
+        def normalised(points):
+            mean, variance = tf.nn.moments(points, axes=[0])
+            return 3 * (points - mean) / tf.sqrt(variance)
+
+        plain, kinked = (tf.constant(x, tf.float64)[:, None] for x in ([1, 2, 4, 9], [1, 2, 3, 9]))
+        norms = input_gradient_norms(lambda p, training: normalised(p), plain)
+        self.assertAllClose(norms, [0.0] * 4, atol=1e-15)
+        norms = input_gradient_norms(lambda p, training: tf.nn.relu(normalised(p)), kinked)
+        self.assertAllClose(norms, [0.11815097, 0.01243694, 0.14302486, 0.03731083], atol=1e-8)
+
+    def test_a_gradient_that_is_no_number_stays_none(self):
+        points = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+        broken = lambda p, training: p * tf.constant([[np.nan, 1.0], [0.0, 0.0]], tf.float32)  # noqa: E731
+        norms = input_gradient_norms(broken, points)
+        self.assertAllEqual(np.isnan(norms), [True, False])
+        self.assertEqual(float(norms[1]), 0.0)
+
     def test_a_flat_critic_has_penalty_one_and_a_finite_gradient(self):
         w = tf.Variable([[0.0], [0.0]], dtype=tf.float64)
         with tf.GradientTape() as tape:
             value = gradient_penalty(lambda p, training: p @ w, REAL, FAKE, EPSILON)
         self.assertAllEqual(value, 1.0)
         self.assertAllEqual(tape.gradient(value, w), [[0.0], [0.0]])
+
+    def test_a_shift_of_biases_that_turns_no_unit_leaves_the_penalty_alone(self):
+        W, b, v = (
+            tf.constant(x, tf.float64) for x in ([[1.0, -2, 0.5], [2, 1, -1]], [0.3, 0.2, 0.1], [[1.0], [2], [3]])
+        )
+
+        def penalty(shift):
+            return gradient_penalty(lambda p, training: tf.nn.relu(p @ W + b + shift) @ v + shift, REAL, FAKE, EPSILON)
+
+        self.assertAllEqual(penalty(0.05), penalty(0.0))
+        self.assertNotAllClose(penalty(3.0), penalty(0.0), rtol=1e-3)  # this one turns some
 
     def test_relu_biases_get_no_gradient_from_the_penalty(self):
         critic = keras.Sequential([keras.Input((2,)), layers.Dense(8), PiecewiseLinear(), layers.Dense(1)])
@@ -195,6 +250,14 @@ class AlgorithmTest(tf.test.TestCase):
         self.assertLen({row.tobytes() for array in drawn for row in array}, 24)
         self.assertLen(np.unique(epsilons), 20)
 
+    def test_an_image_has_one_epsilon_in_0_to_1(self):
+        model = compiled()
+        model._in_step = True
+        _, epsilon = model.noise(tf.zeros([5, 40, 6, 6, 3]))
+        self.assertEqual(epsilon.shape, (5, 40, 1, 1, 1))
+        self.assertAllInRange(epsilon, 0.0, 1.0)
+        self.assertAllClose([np.mean(epsilon), np.std(epsilon)], [0.5, np.sqrt(1 / 12)], atol=0.05)
+
     def test_the_optimizers_count_n_and_five_n(self):
         model = compiled()
         model.fit(stack(15), batch_size=5, shuffle=False, verbose=0)
@@ -218,6 +281,16 @@ class AlgorithmTest(tf.test.TestCase):
             self.assertLessEqual(np.abs(weight).max(), np.float32(0.05))
         self.assertGreater(np.abs(copied(model.generator)[0]).max(), 0.05)
         self.assertGreater(np.abs(copied(compiled(WGAN, Clipping(0.05)).critic)[0]).max(), 0.05)  # not before
+
+    def test_clipping_holds_scales_and_offsets_of_batch_norm(self):
+        critic = keras.Sequential([keras.Input((2,)), layers.Dense(4), layers.BatchNormalization(), layers.Dense(1)])
+        model = WGAN(networks()[0], critic, Normal(3), Clipping(0.05))
+        model.compile(d_optimizer=keras.optimizers.SGD(0.1), g_optimizer=keras.optimizers.SGD(0.1))
+        norm = critic.layers[1]
+        norm.beta.assign(np.ones(4))
+        model.train_step(stack())
+        for weight in (norm.gamma, norm.beta):  # both from 1
+            self.assertAllInRange(np.abs(weight.numpy()), 0.0, np.float32(0.05))
 
     def test_the_generators_batch_may_be_a_multiple(self):
         model = compiled(generator_batches=2)

@@ -13,11 +13,12 @@ from papers.wgan_gp import appC_one_sided, study, table1_grid
 from papers.wgan_gp import table2_table5_success as success
 from papers.wgan_gp.architectures import Architecture, Grid
 from papers.wgan_gp.image_networks import Z_DIM
+from papers.wgan_gp.study_networks import study_generator
 from repro import results, runs
 from repro.bench import Bench
 from repro.claims import Values
 from repro.data import Places
-from repro.training import Normal
+from repro.training import Normal, place_seed
 from tests import benches
 
 PUBLISHED = pathlib.Path(__file__).parents[3] / "results/published/wgan_gp.csv"
@@ -262,6 +263,26 @@ class TrainedTest(tf.test.TestCase):
             found = {name: getattr(optimizer, "l2", 0.0) for name, optimizer in gan._optimizers.items()}
             self.assertEqual(found, {"discriminator": 1e-3 if norm else 0.0, "generator": 0.0})
             self.assertAllClose([float(each.learning_rate) for each in gan._optimizers.values()], [5e-4, 5e-4])
+            for each in gan._optimizers.values():  # TensorFlow 1's epsilon; Keras' is 1e-7
+                self.assertEqual((each.beta_1, each.beta_2, each.epsilon), (0.0, 0.9, 1e-8))
+
+    def test_images_have_the_statistics_of_their_hundred_and_are_cut(self):
+        generator = study_generator(Architecture(filters_g=1), 16, channels=1)
+        latent = Normal(Z_DIM)
+        images = study.generated(generator, latent, 130, 5)
+        self.assertEqual((images.shape, images.dtype), ((130, 16, 16, 1), np.uint8))
+        self.assertAllEqual(images[:40], study.generated(generator, latent, 40, 5))
+        z = latent.draw(100, tf.constant([place_seed(5, "judged images"), 0]))
+        expected = (generator(z, training=True).numpy() + 1) * (255.99 / 2)
+        self.assertAllClose(images[:100], np.floor(expected), atol=1)
+        self.assertNotAllClose(images[:100], (generator(z, training=False).numpy() + 1) * 127.5, atol=20)
+
+    def test_cutting_undoes_the_noise_of_dequantised_bytes(self):
+        levels = np.repeat(np.arange(256, dtype=np.float32), 100)
+        noise = np.random.default_rng(0).random(levels.shape, dtype=np.float32)
+        values = tf.constant(2 * levels / 256 - 1 + noise / 128)
+        self.assertLess((study.as_bytes(values).numpy() != levels).mean(), 0.01)
+        self.assertAllEqual(study.as_bytes(tf.constant([-1.0, 1.0])), [0, 255])
 
     def test_real_images_score_above_noise(self):
         settings = study.known(success.QUICK_TRAINING)
