@@ -46,9 +46,8 @@ def plan(settings: Activations, seeds: Sequence[int]) -> list[Run]:
 def appD(bench, runs):
     """The gradient of the penalty holds second derivatives of the critic's activations. ReLU has none on a null set and
     works; ELU, whose derivative has a kink at 0, failed to train in the authors' hands; the smooth function that looks
-    like ELU worked. Figure 3's networks and WGAN-GP with Adam, one activation in the whole critic. Scores
-    count from 1, that of images which are all alike. Quick's few iterations decide nothing: figure 3's LeakyReLU, which
-    works, scores there as noise does.
+    like ELU worked. Figure 3's networks and WGAN-GP with Adam, one activation in the whole critic. Scores count from 1,
+    that of images which are all alike. Quick's few iterations decide nothing.
     """
     *trained, known = runs
     courses, panels = {}, []
@@ -61,11 +60,12 @@ def appD(bench, runs):
             score = float(arrays["score"])
             panels.append((f"{NAMES[activation]}, step {step:,}, score {score:.2f}", arrays["sheet"][:64]))
     told = small_images.record_known(bench, known)
+    small_images.add_noise(courses, known)
     title = bench.title("Appendix D: score over training by the critic's activation, one line a seed")
     label = f"classifier score ({known.settings.protocol.network})"
     bench.draw("appD", curves([(label, courses)], title, "generator iteration"), told)
     title = bench.title("Appendix D: 64 images of fixed latents, uncurated, seed 0")
-    bench.draw("appD_sheets", sheets(panels, columns=8, across=3, inches=4.2, title=title), "The last snapshots.")
+    bench.draw("appD_sheets", sheets(panels, columns=8, across=3, inches=4.2, title=title), "A sheet an activation.")
 
 
 @claim(

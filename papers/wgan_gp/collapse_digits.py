@@ -38,5 +38,5 @@ def present_digits(bench, runs) -> None:
         panels.append((f"{label}\n{told}", arrays["sheet"][:SHOWN]))
     told = small_images.record_known(bench, known)
     across = max(2, len(trained) // len(ROWS))
-    title = bench.title(f"{SHOWN} digits of fixed latents of each generator, uncurated", known.settings.data)
+    title = bench.title(f"Collapse: {SHOWN} digits of fixed latents of each generator, uncurated", known.settings.data)
     bench.draw("collapse_digits", sheets(panels, columns=8, across=across, inches=4.2, title=title), told)

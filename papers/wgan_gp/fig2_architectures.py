@@ -65,8 +65,9 @@ def fig2(bench, runs):
     a cell fails by numbers that were fixed beforehand. Layout and colour on an 8x8 grid are all that they see, so read
     the sheets, too. An iteration takes five critic steps with WGAN-GP and with clipping, one with the other two, so
     equal iterations are not equal work. At quick the networks are an eighth as wide and all rates five times the
-    published ones: at those, so few iterations would leave most cells untrained. Where a method fails on the
-    baseline, too, which trains under all four in the paper, its training is too short to tell its architectures apart.
+    published ones, and still most cells have hardly moved from their initial weights, which counts as failed. Where a
+    method fails on the baseline, too, which trains under all four in the paper, its training is too short to tell its
+    architectures apart.
     """
     trained = [run for run in runs if run.run.function is not build_scene]
     for run in trained:
@@ -116,8 +117,9 @@ def _draw_columns(bench, shown: dict) -> None:
         ]
         if not panels:
             continue
-        title = bench.title(f"Appendix H: {method.told}, 64 images of fixed latents, uncurated, seed 0")
-        bench.draw(f"fig2_{name}", sheets(panels, columns=8, across=3, inches=4.2, title=title), "Full sheets.")
+        title = bench.title(f"Appendix H, trained by {method.told}: 64 images of fixed latents, uncurated, seed 0")
+        caption = f"Figure 2's column {method.told} in full."
+        bench.draw(f"fig2_{name}", sheets(panels, columns=8, across=3, inches=4.2, title=title), caption)
 
 
 @claim(

@@ -50,10 +50,10 @@ def plan(settings: Scene, seeds: Sequence[int]) -> list[Run]:
     metrics=[*LOSS.values(), *GAP.values(), *LATE.values()],
 )
 def fig5a(bench, runs):
-    """The loss that the critic learns from, with its sign turned, falls while the generator learns, on held-out images
-    as on those trained on: it says how far training is. Loss and gap are those of one critic on equally many images of
-    either split, with fresh fakes. Neither is the Wasserstein distance: the penalty is part of the loss, and the critic
-    is neither the best one nor held to slope one.
+    """In the paper the loss that the critic learns from, with its sign turned, falls while the generator learns, on
+    held-out images as on those trained on, and so says how far training is. Loss and gap are those of one critic on
+    equally many images of either split, with fresh fakes. Neither is the Wasserstein distance: the penalty is part of
+    the loss, and the critic is neither the best one nor held to slope one.
     """
     drawn: tuple[dict, dict] = ({}, {})
     for run in runs:

@@ -132,11 +132,11 @@ SLOPE_VALIDATION = Metric("late_slope_validation", "the same of negative_critic_
     metrics=[LOSS_TRAIN, LOSS_VALIDATION, GAP_TRAIN, GAP_VALIDATION, SLOPE_TRAIN, SLOPE_VALIDATION],
 )
 def fig5b(bench, runs):
-    """A critic that is large beside its data learns them by heart: its loss goes on where that on held-out digits does
-    not, so the two part, and the pair shows when; quick's few hundred steps end before. The paper sees it with both;
-    with the penalty the loss on held-out digits falls while the other rises. Fakes, noise and, for clipping, batch
-    statistics are fresh for every judged batch. The released clipping networks use batch norm, those with the penalty
-    none.
+    """A critic that is large beside its data learns them by heart: its negative loss goes on rising where that on
+    held-out digits does not, so the two part, and the pair shows when; quick's few hundred steps end before. The paper
+    sees it with both methods; with the penalty the negative loss on held-out digits falls while the other rises. Fakes,
+    noise and, for clipping, batch statistics are fresh for every judged batch. The released clipping networks use batch
+    norm, those with the penalty none.
     """
     drawn: dict[str, dict] = {}
     for run in runs:

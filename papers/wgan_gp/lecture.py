@@ -33,7 +33,7 @@ FORMULAS = (
     (
         "cross entropy: -E log d(x) - E (1 - log d(g(z)))",
         "-E log d(x) - E log(1 - d(g(z)))",
-        "the printed second term pulls d(g(z)) towards 1",
+        "the printed second term has no lower bound: it falls to minus infinity as d(g(z)) goes to 0",
     ),
     (
         "weight clipping limits how much of a large gradient is taken over",

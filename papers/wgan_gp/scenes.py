@@ -56,7 +56,9 @@ class Scene:
     steps: int = setting(200_000, "section 5.2", length=True)
     snapshot_every: int = setting(2_000, "not stated; ours; 200 in the released script")
     judged: int = setting(1_000, "not stated; ours: generated and real images that are compared")
-    watched: int = setting(1_000, "not stated; ours: training and held-out images for figure 5a")
+    watched: int = setting(
+        1_000, "not stated; ours: for figure 5a, of either split; LSUN holds out fewer, and so many count"
+    )
 
     @property
     def label(self) -> str:

@@ -121,6 +121,13 @@ def record_known(bench, run) -> str:
     )
 
 
+def add_noise(courses: dict, known) -> None:
+    """Adds a level line, the score of uniform noise, to curves by label and seed: pairs of places and scores."""
+    places = [place for by_seed in courses.values() for along, _ in by_seed.values() for place in along]
+    score = float(known.load("scores")["noise"])
+    courses["uniform noise"] = {0: ((min(places), max(places)), (score, score))}
+
+
 def score_of_real(values, protocols) -> float:
     """The score of real images under the one of the protocols that the scale has; NaN if there is none."""
     found = [values.without_seed("real images", protocol.metric(study.SCORE).name) for protocol in protocols]

@@ -123,9 +123,10 @@ def table5(bench, runs):
     weights; a success is a score above a threshold at the end. The number of an architecture stands in the place of a
     seed. A training that diverged scores 1 and so fails everywhere. At quick and small the score is that of a small
     classifier of the set, and thresholds lie between 1 and the score of real images: not comparable with the published
-    ones, which belong to ImageNet and to the Inception score; noise passes the lowest at quick. The paper scores the
-    end or the best, it does not say which; the best is in the table of architectures and counts for nothing. An
-    iteration of WGAN-GP has five steps of D, of the GAN one, so equal iterations are not equal work.
+    ones, which belong to ImageNet and to the Inception score; noise passes the lowest at quick, and so does an
+    untrained generator whose score stands in the table of architectures. The paper scores the end or the best, it does
+    not say which; the best is in the table of architectures and counts for nothing. An iteration of WGAN-GP has five
+    steps of D, of the GAN one, so equal iterations are not equal work.
     """
     known, standard, *trainings = runs
     for name, value in known.load("scores").items():
@@ -213,13 +214,13 @@ def _table_of_architectures(bench, pairs) -> None:
     for number, pair in pairs.items():
         architecture, row = pair[0].settings.architecture, []
         for run in pair:
-            best = max(score for step, score in study.course(run)[1:] or [(0, study.LOWEST)])
-            row += [study.last_score(run), best, "" if run.diverged_at is None else run.diverged_at]
+            (_, untrained), *course = study.course(run)
+            best = max(score for step, score in course or [(0, study.LOWEST)])
+            row += [untrained, study.last_score(run), best, "" if run.diverged_at is None else run.diverged_at]
         rows.append([number, *(str(getattr(architecture, name)) for name in NAMES), *row])
     header = ["number", *NAMES.values()]
-    header += [
-        f"{method.name}: {what}" for method in METHODS for what in ("last score", "best score", "diverged at step")
-    ]
+    columns = ("untrained score", "last score", "best score", "diverged at step")
+    header += [f"{method.name}: {what}" for method in METHODS for what in columns]
     caption = f"All {len(rows)} of the {bench.settings.grid.size:,} architectures that were drawn; the paper draws 200."
     bench.table("table5_architectures", header, rows, caption)
 
