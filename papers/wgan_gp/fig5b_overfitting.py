@@ -127,7 +127,7 @@ SLOPE_VALIDATION = Metric("late_slope_validation", "the same of negative_critic_
         ),
         seeds=1,
     ),
-    small=Scale(Figure5b(Overfit(validation=2_000, d=32, steps=10_000), ()), seeds=1),
+    small=Scale(Figure5b(Overfit(validation=2_000, d=32, steps=8_000), ()), seeds=1),
     paper=Scale(Figure5b(), seeds=3),
     metrics=[LOSS_TRAIN, LOSS_VALIDATION, GAP_TRAIN, GAP_VALIDATION, SLOPE_TRAIN, SLOPE_VALIDATION],
 )
