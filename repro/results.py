@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import math
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from repro import files
-from repro.claims import UNDECIDED, Values, Verdict, tally
+from repro.claims import HOLDS, UNDECIDED, Values, Verdict, tally
 from repro.errors import Failure
 from repro.items import SCALES, Metric, Paper
 
@@ -194,14 +195,20 @@ def _is_current(paper: Paper, table: pd.DataFrame, item: str) -> bool:
 
 
 def verdicts_markdown(folder: Path, papers: Sequence[str]) -> str:
-    """A table of how the claims of each scale's and paper's results in a folder came out."""
-    lines = ["| results | claims |", "| --- | --- |"]
+    """A table of how the claims of each scale's and paper's results in a folder came out.
+
+    Identities and closed forms hold whatever is trained, so how many of them there are is told apart.
+    """
+    lines = ["| results | claims | identities and closed forms that hold |", "| --- | --- | --- |"]
     for scale in SCALES:
         for name in papers:
             path = folder / scale / name / "claims.csv"
             if path.exists():
-                page = f"{folder.name}/{scale}/{name}/index.html"
-                lines.append(f"| [{scale} {name}]({page}) | {tally(read(path, CLAIMS)['verdict'])} |")
+                page, found = f"{folder.name}/{scale}/{name}/index.html", read(path, CLAIMS)
+                known = importlib.import_module(f"papers.{name}").PAPER.claims
+                exact = found["claim"].isin([claim.name for claim in known if claim.exact])
+                count = int((exact & (found["verdict"] == HOLDS)).sum())
+                lines.append(f"| [{scale} {name}]({page}) | {tally(found['verdict'])} | {count} |")
     return "\n".join(lines)
 
 

@@ -58,7 +58,7 @@ class FeatureNetwork:
     def told(self) -> str:
         """What it is, for a reader."""
         right = float(self.facts["test_accuracy"])
-        return f"a classifier of {self.data} ({self.labels}; {right:.1%} of its test images right), last hidden layer"
+        return f"a classifier of {self.data} ({self.labels}; {right:.1%} of its test images right)"
 
     @property
     def file(self) -> Path:

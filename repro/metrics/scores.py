@@ -259,27 +259,29 @@ FID = Protocol(INCEPTION, 50_000, 50_000, weights=(Set(INCEPTION),))
 
 @cache
 def _metric(protocol: Protocol, kind: str) -> Metric:
-    named, network = KINDS[kind], _network(protocol.network)
+    named = KINDS[kind]
     if named.against_real:
         told = (
-            f"Features: {network}; {protocol.generated:,} generated images rounded to bytes, against the first "
-            f"{protocol.real:,} real images of {protocol.split} of the set that the generator was trained on."
+            f"Features: {_network(protocol.network, 'pool_3', 'last hidden layer')}; {protocol.generated:,} generated "
+            f"images rounded to bytes, against the first {protocol.real:,} real images of {protocol.split} of the set "
+            "that the generator was trained on."
         )
     else:
-        told = f"Class probabilities of {network}; {protocol.generated:,} images as bytes, none to compare them with."
+        network = _network(protocol.network, "softmax", "softmax")
+        told = f"Class probabilities: {network}; {protocol.generated:,} images as bytes, and no real ones beside them."
     return Metric(f"{kind}_{protocol.label}", named.meaning, "", named.better, protocol=told)
 
 
-def _network(name: str) -> str:
-    """A network for a reader: what it is, its checksum, how images get its size."""
+def _network(name: str, of_inception: str, of_ours: str) -> str:
+    """A network for a reader: what it is, which layer is taken, its checksum, how images get its size."""
     if name == INCEPTION:
         graph = f"the official graph Inception-2015-12-05 (sha256 {inception.CHECKSUM[:16]})"
-        return f"{graph} (features: pool_3), which resizes to 299 pixels"
+        return f"{of_inception} of {graph}, which resizes to 299 pixels"
     from repro.metrics.feature_networks import feature_network
 
     network = feature_network(name)
     size = f"at {network.side} pixels, smaller images enlarged by repeating pixels"
-    return f"{name}, {network.told} (weights sha256 {network.facts['sha256'][:16]}), {size}"
+    return f"{name}, {network.told}, {of_ours} (weights sha256 {network.facts['sha256'][:16]}), {size}"
 
 
 def markdown() -> str:
