@@ -66,7 +66,6 @@ def compiled(settings: Residual, channels: int, classes: int, seed: int):
     """The compiled GAN of the settings."""
     from papers.wgan_gp import conditional_networks, image_networks
     from papers.wgan_gp.acgan import ACGANGP
-    from papers.wgan_gp.model import GradientPenalty
     from repro.training import Normal
 
     method, latent, sizes = settings.method, Normal(image_networks.Z_DIM), (settings.side, settings.filters)
@@ -79,7 +78,7 @@ def compiled(settings: Residual, channels: int, classes: int, seed: int):
         conditional_networks.conditional_generator(classes, *sizes, channels=channels),
         conditional_networks.classifying_critic(classes, *sizes, channels=channels),
         latent,
-        GradientPenalty(method.penalty_weight, method.one_sided),
+        methods.constraint_of(method),
         seed,
         classes=classes,
         critic_weight=settings.critic_weight,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from papers.wgan_gp import beside_gan, collapse_digits
+from papers.wgan_gp import collapse_digits
 from papers.wgan_gp.fig3_cifar import QUICK as FIGURE_3
 from papers.wgan_gp.lecture import (
     FORMULAS,
@@ -123,13 +123,14 @@ def train_modes(settings: Modes, seed: int, folder) -> None:
     """Trains G and D on the 25 Gaussians; leaves samples at every snapshot."""
     import tensorflow as tf
 
-    from papers.wgan_gp import networks
+    from papers.wgan_gp import methods, networks
     from papers.wgan_gp.planar import real_points
     from repro import fitting
     from repro.training import Normal, place_seed
 
     pair = networks.planar_generator(settings.width), networks.planar_critic(settings.width)
-    gan, turns = beside_gan.compiled(settings, *pair, Normal(2), seed)
+    method = methods.of(settings)
+    gan = methods.compiled(method, *pair, Normal(2), seed)
 
     def snapshot():
         z = gan.latent.draw(settings.samples, tf.constant([place_seed(seed, "judged points"), 0]))
@@ -137,7 +138,7 @@ def train_modes(settings: Modes, seed: int, folder) -> None:
 
     fitting.fit(
         gan,
-        fitting.stacks(real_points(planar.GRID25, settings.batch_size, seed), turns),
+        fitting.stacks(real_points(planar.GRID25, settings.batch_size, seed), method.critic_steps),
         steps=settings.steps,
         folder=folder,
         snapshot_every=max(1, settings.steps // settings.snapshots),

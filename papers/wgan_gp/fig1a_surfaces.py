@@ -76,21 +76,13 @@ class Figure1a:
 
 def train_surface(settings: Surface, seed: int, folder) -> None:
     """Trains one critic; leaves its values and slopes over the plane and on judged points at every snapshot."""
-    import keras
-
-    from papers.wgan_gp import model, networks
+    from papers.wgan_gp import methods, networks
     from papers.wgan_gp.planar import CriticOfNoisyData, real_points
     from repro import fitting
-    from repro.optimizers import TF1RMSprop
 
-    if settings.method == "clipping":
-        constraint, optimizer = model.Clipping(settings.clip), TF1RMSprop(settings.clip_learning_rate)
-    else:
-        constraint = model.GradientPenalty(settings.penalty_weight)
-        rate, betas = settings.learning_rate, {"beta_1": settings.beta_1, "beta_2": settings.beta_2}
-        optimizer = keras.optimizers.Adam(rate, **betas, epsilon=1e-8)
-    trained = CriticOfNoisyData(networks.planar_critic(settings.width), constraint, seed)
-    trained.compile_networks({"discriminator": optimizer})
+    method = methods.of(settings)
+    trained = CriticOfNoisyData(networks.planar_critic(settings.width), methods.constraint_of(method), seed)
+    trained.compile_networks({"discriminator": method.optimizers()["d_optimizer"]})
     fitting.fit(
         trained,
         fitting.stacks(real_points(settings.points, settings.batch_size, seed), settings.critic_steps),

@@ -45,29 +45,13 @@ class Deep:
 
 def made(settings: Deep, seed: int, critic_steps: int | None = None):
     """The compiled model, with the settings' number of critic steps unless another is given."""
-    import keras
-
-    from papers.wgan_gp import model, networks
-    from repro.optimizers import TF1RMSprop
+    from papers.wgan_gp import methods, networks
     from repro.training import Normal
 
-    def optimizer():
-        if settings.method == "clipping":
-            return TF1RMSprop(settings.clip_learning_rate)
-        betas = {"beta_1": settings.beta_1, "beta_2": settings.beta_2}
-        return keras.optimizers.Adam(settings.learning_rate, **betas, epsilon=1e-8)
-
-    kind, constraint = (
-        (model.WGAN, model.Clipping(settings.clip))
-        if settings.method == "clipping"
-        else (model.WGANGP, model.GradientPenalty(settings.penalty_weight))
-    )
     generator = networks.planar_generator(settings.width, settings.hidden)
     critic = networks.planar_critic(settings.width, settings.hidden)
-    steps = settings.critic_steps if critic_steps is None else critic_steps
-    gan = kind(generator, critic, Normal(2), constraint, seed, critic_steps=steps)
-    gan.compile(d_optimizer=optimizer(), g_optimizer=optimizer())
-    return gan
+    method = replace(methods.of(settings), critic_steps=critic_steps or settings.critic_steps)
+    return methods.compiled(method, generator, critic, Normal(2), seed)
 
 
 @version(3)

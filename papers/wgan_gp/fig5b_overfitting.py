@@ -64,7 +64,7 @@ def train_overfit(settings: Overfit, seed: int, folder) -> None:
     side, clipped = train.images.shape[1], settings.method == "clipping"
     generator = image_networks.digit_generator(side, settings.d, norm=clipped)
     critic = image_networks.digit_critic(side, settings.d, norm=clipped)
-    gan = methods.compiled(_method(settings), generator, critic, Normal(image_networks.Z_DIM), seed)
+    gan = methods.compiled(methods.of(settings), generator, critic, Normal(image_networks.Z_DIM), seed)
     judge = critic_judge(gan, settings.batch_size, seed)
     judged = {"train": train.scaled().astype(np.float32), "validation": validation.scaled().astype(np.float32)}
     fitting.fit(
@@ -76,14 +76,6 @@ def train_overfit(settings: Overfit, seed: int, folder) -> None:
         snapshot=lambda: {name: judge(images) for name, images in judged.items()},
     )
     fitting.save_network(generator, folder.path / "generator.keras")
-
-
-def _method(settings: Overfit) -> methods.Method:
-    if settings.method == "clipping":
-        changes = {"learning_rate": settings.clip_learning_rate, "clip": settings.clip}
-        return replace(methods.WGAN_CLIPPING, critic_steps=settings.critic_steps, **changes)
-    changes = {name: getattr(settings, name) for name in ("learning_rate", "beta_1", "beta_2", "penalty_weight")}
-    return replace(methods.WGAN_GP, critic_steps=settings.critic_steps, **changes)
 
 
 def chosen(settings: Overfit, folder):

@@ -83,6 +83,34 @@ TOLD = {
 }
 
 
+def of(settings) -> Method:
+    """The method of settings that have its numbers among others: those of items whose networks have no norm to choose.
+
+    Args:
+        settings: `method` is `penalty` or `wgan_gp`, `clipping`, or `gan`, which takes one update of D. Numbers have
+            the names of `Method`; what clipping and the GAN have of their own is `clip_learning_rate`,
+            `gan_learning_rate` and `gan_beta_2`.
+    """
+    if settings.method == "gan":
+        betas = {"beta_1": settings.beta_1, "beta_2": settings.gan_beta_2}
+        return replace(DCGAN, learning_rate=settings.gan_learning_rate, **betas)
+    if settings.method == "clipping":
+        changes = {"learning_rate": settings.clip_learning_rate, "clip": settings.clip}
+        return replace(WGAN_CLIPPING, critic_steps=settings.critic_steps, **changes)
+    check_known("method", settings.method, ("penalty", "wgan_gp"))
+    names = ("learning_rate", "beta_1", "beta_2", "penalty_weight", "critic_steps")
+    return replace(WGAN_GP, **{name: getattr(settings, name) for name in names})
+
+
+def constraint_of(method: Method):
+    """What keeps the critic Lipschitz: `Clipping` or `GradientPenalty`."""
+    from papers.wgan_gp import model
+
+    if method.constraint == "clipping":
+        return model.Clipping(method.clip)
+    return model.GradientPenalty(method.penalty_weight, method.one_sided)
+
+
 def compiled(
     method: Method,
     generator,
@@ -118,11 +146,8 @@ def compiled(
             raise ValueError(f"{method.name}: generator_batches 1 expected. Received: {generator_batches}")
         loss = NonSaturating(0.5) if method.constraint == "cross_entropy" else model.ReleasedLeastSquares()
         gan = PrintedGAN(*networks, loss, seed, k=steps)
-    elif method.constraint == "clipping":
-        constraint = model.Clipping(method.clip)
-        gan = model.WGAN(*networks, constraint, seed, critic_steps=steps, generator_batches=generator_batches)
     else:
-        constraint = model.GradientPenalty(method.penalty_weight, method.one_sided)
-        gan = model.WGANGP(*networks, constraint, seed, critic_steps=steps, generator_batches=generator_batches)
+        kind = model.WGAN if method.constraint == "clipping" else model.WGANGP
+        gan = kind(*networks, constraint_of(method), seed, critic_steps=steps, generator_batches=generator_batches)
     gan.compile(**method.optimizers(rate_factor, decay_steps))
     return gan

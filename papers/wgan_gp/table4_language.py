@@ -56,7 +56,7 @@ class References:
 
 def train_language(settings: Language, seed: int, folder) -> None:
     """Trains G and D; leaves generated lines, and their divergences from both splits, at every snapshot."""
-    from papers.wgan_gp import beside_gan, text_networks
+    from papers.wgan_gp import methods, text_networks
     from papers.wgan_gp.image_networks import Z_DIM
     from repro import fitting
     from repro.training import Normal
@@ -65,7 +65,8 @@ def train_language(settings: Language, seed: int, folder) -> None:
     characters = vocabulary(splits["train"])
     shape = len(characters), settings.d, settings.blocks
     networks = text_networks.text_generator(*shape), text_networks.text_critic(*shape)
-    gan, turns = beside_gan.compiled(settings, *networks, Normal(Z_DIM), seed)
+    method = methods.of(settings)
+    gan = methods.compiled(method, *networks, Normal(Z_DIM), seed)
     measure = _Measure(splits)
 
     def snapshot():
@@ -75,7 +76,7 @@ def train_language(settings: Language, seed: int, folder) -> None:
     codes = encoded(splits["train"], characters)
     fitting.fit(
         gan,
-        fitting.stacks(line_batches(codes, len(characters), settings.batch_size, seed), turns),
+        fitting.stacks(line_batches(codes, len(characters), settings.batch_size, seed), method.critic_steps),
         steps=settings.steps,
         folder=folder,
         snapshot_every=min(settings.snapshot_every, settings.steps),

@@ -9,6 +9,8 @@ from keras import layers
 
 from papers.gan2014.model import PrintedGAN
 from papers.wgan_gp import methods, model
+from papers.wgan_gp.collapse import Modes
+from papers.wgan_gp.fig5b_overfitting import Overfit
 from repro.errors import Misuse
 from repro.optimizers import TF1RMSprop
 from repro.training import Normal
@@ -57,6 +59,20 @@ class PublishedTest(tf.test.TestCase):
         self.assertEqual(replace(methods.PLAIN_WGAN_GP, norm="layer"), methods.WGAN_GP)
         with self.assertRaisesRegex(Misuse, "norm"):
             replace(methods.WGAN_GP, norm="instance").critic_norm()
+
+
+class OfTest(tf.test.TestCase):
+    def test_settings_that_have_the_numbers_among_others_name_a_method(self):
+        found = {word: methods.of(replace(Modes(), method=word)) for word in ("gan", "wgan_gp")}
+        self.assertEqual(found["gan"], methods.DCGAN)
+        self.assertEqual(found["wgan_gp"], replace(methods.WGAN_GP, penalty_weight=0.1))
+        changed = replace(Overfit(), method="clipping", clip=0.02, clip_learning_rate=1e-3, critic_steps=2)
+        method = replace(methods.WGAN_CLIPPING, clip=0.02, learning_rate=1e-3, critic_steps=2)
+        self.assertEqual(methods.of(changed), method)
+        self.assertEqual(methods.constraint_of(method), model.Clipping(0.02))
+        self.assertEqual(methods.constraint_of(methods.of(Overfit())), model.GradientPenalty(10.0))
+        with self.assertRaisesRegex(Misuse, "method"):
+            methods.of(replace(Overfit(), method="spectral"))
 
 
 class CompiledTest(tf.test.TestCase):
