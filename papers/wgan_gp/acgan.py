@@ -62,7 +62,7 @@ class ACGANGP(WGANGP):
         m = tf.shape(stack)[1] * self.generator_batches
         wanted = tf.random.stateless_uniform([m], self.key("labels"), 0, self.classes, tf.int32, alg="philox")
         latents = self.latents("generator", m)
-        self.descend(self.generator, lambda: self.generator_loss(latents, wanted))
+        self.descend(self.generator, lambda: self.labelled_generator_loss(latents, wanted))
 
     def critic_loss(self, real: tf.Tensor, labels: tf.Tensor, fake: tf.Tensor, epsilon: tf.Tensor) -> tf.Tensor:
         """Equation 3 plus the weighted class loss on real samples, a scalar; the fakes are constants."""
@@ -76,7 +76,7 @@ class ACGANGP(WGANGP):
         slope = gradient_penalty(score, real, fake, epsilon, penalty.one_sided)
         return penalty.weight * slope - gap + self.critic_weight * class_loss(logits, labels)
 
-    def generator_loss(self, latents: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    def labelled_generator_loss(self, latents: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """-E D(G(z, y)) plus the weighted class loss on generated samples, a scalar."""
         scores, logits = self.critic(self.generator([latents, labels], training=True), training=True)
         return -tf.reduce_mean(scores) + self.generator_weight * class_loss(logits, labels)

@@ -10,7 +10,7 @@ import numpy as np
 from papers.wgan_gp import methods, study
 from repro.data import Set
 from repro.items import nested, setting, version
-from repro.metrics.scores import FID, Protocol
+from repro.metrics.scores import Protocol
 
 RELEASED = "authors' gan_cifar_resnet.py"
 ACROSS = 10  # a sheet has so many columns and rows; with labels, a column a class
@@ -35,7 +35,7 @@ class Residual:
     steps: int = setting(100_000, "appendix F: generator iterations", length=True)
     decay_steps: int = setting(100_000, "appendix F: generator iterations in which the rate falls to 0", length=True)
     snapshot_every: int = setting(1_000, f"{RELEASED}: scored every 1,000 iterations")
-    protocol: Protocol = nested(FID)
+    protocol: Protocol = nested(study.SCORED)
 
     @property
     def label(self) -> str:

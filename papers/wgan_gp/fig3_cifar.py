@@ -32,14 +32,14 @@ class Figure3:
     """Settings of figure 3: one training, and the methods."""
 
     training: SmallImages = nested(SmallImages())
-    methods: tuple[methods.Method, ...] = setting(COMPARED, "Figure 3")
+    compared: tuple[methods.Method, ...] = setting(COMPARED, "Figure 3")
     final: study.Final | None = nested(study.Final())
     files: tuple[Set, ...] = setting((Set(INCEPTION),), "the network's file")
 
 
 def plan(settings: Figure3, seeds: Sequence[int]) -> list[Run]:
     """A training per method and seed, at the paper scale its last score, and the scores of real images and noise."""
-    runs = [Run(train_small, replace(settings.training, method=m), seed) for m in settings.methods for seed in seeds]
+    runs = [Run(train_small, replace(settings.training, method=m), seed) for m in settings.compared for seed in seeds]
     last = [Run(study.score_final, settings.final, run.seed, [run]) for run in runs if settings.final]
     return [*runs, *last, study.known(settings.training)]
 

@@ -127,7 +127,7 @@ class ReleasedLeastSquares(LeastSquares):
 
 
 def improve_critic(model: SeededModel, constraint, real: tf.Tensor, fake: tf.Tensor, epsilon: tf.Tensor) -> None:
-    """Algorithm 1, lines 4 to 9: one update of `model.discriminator` on given samples; the fakes are constants.
+    """Algorithm 1, lines 6 to 9: one update of `model.discriminator` on given samples; the fakes are constants.
 
     Args:
         model: Inside its step.
@@ -175,8 +175,8 @@ class WGAN(AdversarialModel):
         def update(real, latents, epsilon):
             improve_critic(self, self.loss_function, real, G(latents, training=True), epsilon)
 
-        self.in_turns(update, stack, *self.noise(stack))  # lines 2 to 9
-        latents = self.latents("generator", tf.shape(stack)[1] * self.generator_batches)  # lines 10 to 12
+        self.in_turns(update, stack, *self.noise(stack))  # lines 2 to 10
+        latents = self.latents("generator", tf.shape(stack)[1] * self.generator_batches)  # lines 11 and 12
         self.descend(G, lambda: self.generator_loss(D(G(latents, training=True), training=True)))
 
     def generator_loss(self, fake_scores: tf.Tensor) -> tf.Tensor:

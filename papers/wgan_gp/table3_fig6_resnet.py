@@ -10,11 +10,11 @@ from papers.wgan_gp.cifar_resnet import Residual, train_residual
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
-from repro.metrics.scores import FID, INCEPTION
+from repro.metrics.scores import INCEPTION
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
 
-PROTOCOLS = (study.DIGITS, study.OBJECTS, FID)
+PROTOCOLS = (study.DIGITS, study.OBJECTS, study.SCORED)
 ROWS = {"unsupervised": "unsupervised: WGAN-GP ResNet", "supervised": "supervised: WGAN-GP ResNet"}
 
 INCEPTION_SCORE = Metric(
