@@ -179,7 +179,7 @@ JS4 = METRICS["train"][3]
     "A language model of characters without sampling",
     plan,
     quick=Scale(
-        Language(Set("novels"), d=64, blocks=3, batch_size=32, critic_steps=5, steps=80, snapshot_every=10), seeds=1
+        Language(Set("novels"), d=64, blocks=3, batch_size=32, critic_steps=5, steps=50, snapshot_every=10), seeds=1
     ),
     small=Scale(Language(Set("text"), d=96, critic_steps=5, steps=8_000, snapshot_every=200), seeds=1),
     paper=Scale(Language(), seeds=3),
