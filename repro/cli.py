@@ -29,7 +29,7 @@ examples:
   ./run_all.sh lsgan
   ./run_all.sh lsgan --only fig7 --seeds 5
   ./run_all.sh lsgan --scale small --only fig8 --data-dir ~/data
-  ./run_all.sh compare results/quick results/small
+  ./run_all.sh compare results/quick/lsgan /tmp/try/quick/lsgan
 """
 
 
@@ -107,6 +107,8 @@ def _main(arguments: Sequence[str], names: Sequence[str]) -> int:
     known = parser()
     given, extra = known.parse_known_intermixed_args(arguments)
     for word in extra:
+        if word.lstrip("-") in COMMANDS:
+            raise Misuse(f"{word} is a command, without dashes: ./run_all.sh {word.lstrip('-')}")
         check_known("option", word.split("=")[0], sorted(known.options))
     given.papers = [_as_named(word, names) for word in given.papers]
     _check_words(given, names)
@@ -151,7 +153,9 @@ def _check_words(given: argparse.Namespace, names: Sequence[str]) -> None:
         if len(given.papers) > 1:
             raise Misuse(f"{given.papers[0]} takes no further word. Received: {' '.join(given.papers[1:])}")
     else:
-        for word in given.papers:
+        for before, word in zip(["", *given.papers], given.papers, strict=False):
+            if before in names and word in find(before).items:
+                raise Misuse(f"{word} is an item of {before}: ./run_all.sh {before} --only {word}")
             check_known("paper or command", word, [*names, *COMMANDS, "test"], valid=list(names))
     check_known("scale", given.scale, SCALES)
     if given.steps is not None and given.out is None:

@@ -291,19 +291,19 @@ def compare_results(given: argparse.Namespace, papers: Sequence[Paper], places: 
         kinds = compare.published_kinds(ROOT / "results" / "published")
         measured[compare.PUBLISHED] = compare.published(table, kinds)
     table = compare.joined(*(measured[word] for word in sides))
-    _print_comparison(Console(highlight=False, markup=False), sides, table)
     path = given.out / "compare.html"
     files.write(path, compare.page(table, *sides))
-    print(path)
+    _print_comparison(Console(highlight=False, markup=False), sides, table, path)
     return int((table["verdict"] == compare.DIFFER).any())
 
 
-def _print_comparison(console: Console, sides: Sequence[str], table: pd.DataFrame) -> None:
+def _print_comparison(console: Console, sides: Sequence[str], table: pd.DataFrame, path: Path) -> None:
     from repro import compare
 
     for letter, word in zip("AB", sides, strict=True):
         console.print(f"{letter}: {word}", soft_wrap=True)
     console.print("agree: at most 2 √(sA² + sB²) apart, s the standard error (± seeds: / √n)")
+    console.print("no spread: not equal, and a standard error that could tell is not known")
     for group in compare.groups(table):
         console.print(f"\n{group.name}", style="bold")
         for sentence in group.unlike:
@@ -323,7 +323,10 @@ def _print_comparison(console: Console, sides: Sequence[str], table: pd.DataFram
             console.print(f"\nonly in {side}", style="bold")
             for entry in told:
                 console.print(entry)
-    console.print(f"\n{compare.summary(table)}")
+    console.print(f"\n{path}", soft_wrap=True)
+    console.print(compare.summary(table))
+    if not (table["sides"] == "both").any():
+        console.print("nothing could be compared: no number of one side has its like on the other")
 
 
 # ---- clean ----

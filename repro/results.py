@@ -199,7 +199,7 @@ def verdicts_markdown(folder: Path, papers: Sequence[str]) -> str:
 
     Identities and closed forms hold whatever is trained, so how many of them there are is told apart.
     """
-    lines = ["| results | claims | identities and closed forms that hold |", "| --- | --- | --- |"]
+    lines = ["| results | claims | of those that hold, identities and closed forms |", "| --- | --- | --- |"]
     for scale in SCALES:
         for name in papers:
             path = folder / scale / name / "claims.csv"

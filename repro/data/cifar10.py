@@ -83,7 +83,7 @@ def _folder(places: Places) -> Path:
         MissingData: If there is none.
     """
     command = ".venv/bin/python -m repro.data.cifar10"
-    works = "./run_all.sh lsgan --scale quick works without, and --scale small takes cifar10_jpeg75"
+    works = "--scale quick works without, and --scale small takes cifar10_jpeg75"
     if places.data is None:
         raise MissingData(
             "cifar10: the folder cifar10 as tensorflow-datasets prepares it goes in the folder given by --data-dir (or "

@@ -79,7 +79,7 @@ def _official(places: Places) -> dict[str, Path]:
     zips = " and ".join(f"{PREFIX[split]}_gnt.zip" for split in SPLITS)
     help_ = (
         f"{zips} (or folders HWDB1.0trn_gnt and HWDB1.0tst_gnt of .gnt files) go in the folder given by --data-dir "
-        "(or REPRO_DATA); ./run_all.sh lsgan --scale quick works without, and --scale small takes hwdb100"
+        "(or REPRO_DATA); --scale quick works without, and --scale small takes hwdb100"
     )
     if places.data is None:
         raise MissingData(f"hwdb1.0: {help_}")

@@ -59,7 +59,7 @@ def _files(places: Places) -> dict[str, list[Path]]:
     """The shards of each split, none missing."""
     help_ = (
         f"the folder {FOLDER}, as {FOLDER}.tar.gz of the official site (statmt.org/lm-benchmark) unpacks, goes in the "
-        "folder given by --data-dir (or REPRO_DATA); ./run_all.sh wgan_gp --scale quick works without, and --scale "
+        "folder given by --data-dir (or REPRO_DATA); --scale quick works without, and --scale "
         "small takes text"
     )
     if places.data is None:

@@ -130,7 +130,7 @@ def _help(wanted: Set, absent: str = "") -> str:
     return (
         f"{wanted.name}: {absent}{'; ' if absent else ''}the official folders CATEGORY_train_lmdb and CATEGORY_val_lmdb"
         f"{of}, unpacked, or a folder lsun/CATEGORY/ of images, go in the folder given by --data-dir (or REPRO_DATA); "
-        "./run_all.sh lsgan --scale quick works without"
+        "--scale quick works without"
     )
 
 

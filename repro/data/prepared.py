@@ -121,7 +121,7 @@ def _found(wanted: Set, places: Places) -> tuple[Path, dict]:
         places,
         FIELDS,
         f"{wanted.name}.npz and {wanted.name}.json, or a folder {wanted.name}/CLASS/ of images, go in the folder given "
-        "by --data-dir (or REPRO_DATA); ./run_all.sh lsgan --scale quick works without",
+        "by --data-dir (or REPRO_DATA); --scale quick works without",
     )
     _check(form, npz.with_suffix(".json"))
     return npz, form

@@ -60,7 +60,7 @@ def _found(places: Places, split: str) -> Path:
     """A file, which is there."""
     help_ = (
         "the official train_32x32.mat and test_32x32.mat of Street View House Numbers go in a folder svhn in the "
-        "folder given by --data-dir (or REPRO_DATA); ./run_all.sh dcgan --scale quick works without"
+        "folder given by --data-dir (or REPRO_DATA); --scale quick works without"
     )
     if places.data is None:
         raise MissingData(f"svhn: {help_}")

@@ -87,8 +87,7 @@ def _found(places: Places) -> tuple[Path, dict]:
         "text",
         places,
         FIELDS,
-        "text.npz and text.json go in the folder given by --data-dir (or REPRO_DATA); ./run_all.sh wgan_gp --scale "
-        "quick works without",
+        "text.npz and text.json go in the folder given by --data-dir (or REPRO_DATA); --scale quick works without",
     )
     for split in SPLITS:
         if not isinstance(form["count"].get(split), int):

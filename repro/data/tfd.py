@@ -92,7 +92,7 @@ def _found(places: Places) -> Path:
     """The file, which is there."""
     help_ = (
         f"{FILE.name}, which the authors of the Toronto Face Database handed out on request only, goes in a folder "
-        f"{FILE.parent} in the folder given by --data-dir (or REPRO_DATA); ./run_all.sh gan2014 --scale quick works "
+        f"{FILE.parent} in the folder given by --data-dir (or REPRO_DATA); --scale quick works "
         "without"
     )
     if places.data is None:

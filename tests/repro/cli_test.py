@@ -48,6 +48,12 @@ class MisuseTest(tf.test.TestCase):
             "--jobs, --only, --out, --scale, --scheduler, --seeds, --steps, -h; did you mean --seeds?",
         )
 
+    def test_words_in_the_wrong_place_are_told_their_own(self):
+        self.assertEqual(
+            self.refused("lsgan", "fig7"), "run_all.sh: fig7 is an item of lsgan: ./run_all.sh lsgan --only fig7"
+        )
+        self.assertEqual(self.refused("--list"), "run_all.sh: --list is a command, without dashes: ./run_all.sh list")
+
     def test_numbers_are_whole_and_positive(self):
         for wrong in ("0", "-1", "x", "1.5"):
             self.assertEqual(
@@ -76,7 +82,7 @@ class MisuseTest(tf.test.TestCase):
     def test_missing_data_is_said_before_anything_is_trained(self):
         temporary = self.get_temp_dir()
         told = self.refused("lsgan", "--scale", "small", "--only", "fig8", "--cache", f"{temporary}/cache")
-        for part in ("hwdb100.npz", "hwdb100.json", "--data-dir", "./run_all.sh lsgan --scale quick"):
+        for part in ("hwdb100.npz", "hwdb100.json", "--data-dir", "--scale quick works without"):
             self.assertIn(part, told)
         self.assertFalse(Path(temporary, "cache").exists())
 

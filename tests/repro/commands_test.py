@@ -175,10 +175,7 @@ def machine(house, monkeypatch):
 def test_doctor_on_a_machine_without_gpu_and_data(house, machine, monkeypatch, capsys):
     house.call(commands.doctor)
     said = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    go = (
-        "of images, go in the folder given by --data-dir (or REPRO_DATA); ./run_all.sh lsgan --scale quick works "
-        "without"
-    )
+    go = "of images, go in the folder given by --data-dir (or REPRO_DATA); --scale quick works without"
     assert said == [
         "Python         3.12.7 (supported)",
         "packages       as locked",

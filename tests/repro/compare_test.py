@@ -261,6 +261,7 @@ def test_the_terminal_and_the_exit_status(told, tmp_path):
         f"A: {a}",
         f"B: {b}",
         "agree: at most 2 √(sA² + sB²) apart, s the standard error (± seeds: / √n)",
+        "no spread: not equal, and a standard error that could tell is not known",
         "p t",
         "not the same scale: quick (A), small (B)",
         "not the same data: points (A), images (B)",
@@ -272,10 +273,12 @@ def test_the_terminal_and_the_exit_status(told, tmp_path):
         "B: 1 of 4 seeds diverged",
         "a                                4         4  agree",
         " exact",
-        "2 agree, 1 differ",
         str(tmp_path / "out/compare.html"),
+        "2 agree, 1 differ",
     ]
     assert told(a, a)[0] == told(a, "published")[0] == 0
+    assert told(a, "published")[1][-1].startswith("nothing could be compared")
+    assert not any(line.startswith("nothing") for line in told(a, a)[1])
 
 
 def test_settings_that_are_not_the_same_are_named(told, tmp_path):

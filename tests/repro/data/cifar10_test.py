@@ -102,7 +102,7 @@ class Cifar10Test(tf.test.TestCase):
         shutil.rmtree(self.data / "cifar10")
         message = (
             f"cifar10: no cifar10/VERSION/dataset_info.json in {self.data}; .venv/bin/python -m repro.data.cifar10 "
-            f"{self.data} downloads 170 MB and prepares it there; ./run_all.sh lsgan --scale quick works without, and "
+            f"{self.data} downloads 170 MB and prepares it there; --scale quick works without, and "
             "--scale small takes cifar10_jpeg75"
         )
         with self.assertRaisesWithLiteralMatch(MissingData, message):

@@ -161,7 +161,7 @@ class HwdbTest(tf.test.TestCase):
     def test_missing(self):
         end = (
             "HWDB1.0trn_gnt.zip and HWDB1.0tst_gnt.zip (or folders HWDB1.0trn_gnt and HWDB1.0tst_gnt of .gnt files) go "
-            "in the folder given by --data-dir (or REPRO_DATA); ./run_all.sh lsgan --scale quick works without, and "
+            "in the folder given by --data-dir (or REPRO_DATA); --scale quick works without, and "
             "--scale small takes hwdb100"
         )
         with self.assertRaisesWithLiteralMatch(MissingData, f"hwdb1.0: {end}"):

@@ -15,7 +15,7 @@ BEDROOM = Set("lsun32", ("bedroom",))
 BOTH = Set("lsun32", ("kitchen", "bedroom"))
 HELP = (
     "the official folders CATEGORY_train_lmdb and CATEGORY_val_lmdb of bedroom, unpacked, or a folder lsun/CATEGORY/ "
-    "of images, go in the folder given by --data-dir (or REPRO_DATA); ./run_all.sh lsgan --scale quick works without"
+    "of images, go in the folder given by --data-dir (or REPRO_DATA); --scale quick works without"
 )
 
 

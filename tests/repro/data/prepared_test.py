@@ -103,7 +103,7 @@ class PreparedTest(tf.test.TestCase):
             "hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ of images, go in the folder given by --data-dir "
             "(or REPRO_DATA)"
         )
-        end = "./run_all.sh lsgan --scale quick works without"
+        end = "--scale quick works without"
         with self.assertRaisesWithLiteralMatch(MissingData, f"hwdb100: {pair}; {end}"):
             prepared.describe(WANTED, Places(None, self.folder))
         absent = f"hwdb100: no hwdb100.npz and no hwdb100.json in {self.folder}; {pair}; {end}"

@@ -62,7 +62,7 @@ class SvhnTest(tf.test.TestCase):
     def test_missing_names_files_and_place(self):
         help_ = (
             "the official train_32x32.mat and test_32x32.mat of Street View House Numbers go in a folder svhn in the "
-            "folder given by --data-dir (or REPRO_DATA); ./run_all.sh dcgan --scale quick works without"
+            "folder given by --data-dir (or REPRO_DATA); --scale quick works without"
         )
         with self.assertRaisesWithLiteralMatch(MissingData, f"svhn: {help_}"):
             data.describe(WANTED, Places(None, self.folder))

@@ -108,7 +108,7 @@ class PreparedTest(tf.test.TestCase):
 
     def test_missing(self):
         for places, said in ((NOWHERE, "text: text.npz and"), (self.places, "text: no text.npz and no text.json in ")):
-            with self.assertRaisesRegex(MissingData, f"{said}.*wgan_gp --scale quick works without"):
+            with self.assertRaisesRegex(MissingData, f"{said}.*--scale quick works without"):
                 data.describe(Set("text"), places)
 
     def test_a_damaged_npz(self):

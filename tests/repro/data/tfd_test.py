@@ -86,7 +86,7 @@ class TfdTest(tf.test.TestCase):
     def test_missing_names_file_and_place_and_that_it_was_handed_out_on_request(self):
         help_ = (
             "TFD_48x48.mat, which the authors of the Toronto Face Database handed out on request only, goes in a "
-            "folder tfd in the folder given by --data-dir (or REPRO_DATA); ./run_all.sh gan2014 --scale quick works "
+            "folder tfd in the folder given by --data-dir (or REPRO_DATA); --scale quick works "
             "without"
         )
         with self.assertRaisesWithLiteralMatch(MissingData, f"tfd: {help_}"):
