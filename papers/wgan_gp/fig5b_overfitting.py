@@ -47,9 +47,10 @@ class Overfit:
 
 @dataclass(frozen=True)
 class Figure5b:
-    """Settings of figure 5b: one training, and the base widths of further ones."""
+    """Settings of figure 5b: one training, the steps of those that are clipped, and the base widths of further ones."""
 
     training: Overfit = nested(Overfit())
+    clipped_steps: int = setting(20_000, "Figure 5b, axis: with clipping", length=True)
     further: tuple[int, ...] = setting((128,), "ours: more base widths; section 5.6 has a critic that is large enough")
 
 
@@ -94,8 +95,9 @@ def _only(dataset, places: np.ndarray, settings: Overfit):
 
 def plan(settings: Figure5b, seeds: Sequence[int]) -> list[Run]:
     """A training per width, method and seed."""
-    widths = (settings.training.d, *settings.further)
-    kinds = [replace(settings.training, d=d, method=method) for d in widths for method in NAMES]
+    widths, steps = (settings.training.d, *settings.further), settings.training.steps
+    lengths = {"penalty": steps, "clipping": settings.clipped_steps}
+    kinds = [replace(settings.training, d=d, method=name, steps=lengths[name]) for d in widths for name in NAMES]
     return [Run(train_overfit, kind, seed) for kind in kinds for seed in seeds]
 
 
@@ -115,11 +117,13 @@ SLOPE_VALIDATION = Metric("late_slope_validation", "the same of negative_critic_
     plan,
     quick=Scale(
         Figure5b(
-            Overfit(Set("digits8"), images=200, validation=397, doubled=True, d=16, steps=250, snapshot_every=50), ()
+            Overfit(Set("digits8"), images=200, validation=397, doubled=True, d=16, steps=250, snapshot_every=50),
+            clipped_steps=250,
+            further=(),
         ),
         seeds=1,
     ),
-    small=Scale(Figure5b(Overfit(validation=2_000, d=32, steps=8_000), ()), seeds=1),
+    small=Scale(Figure5b(Overfit(validation=2_000, d=32, steps=8_000), clipped_steps=4_000, further=()), seeds=1),
     paper=Scale(Figure5b(), seeds=3),
     metrics=[LOSS_TRAIN, LOSS_VALIDATION, GAP_TRAIN, GAP_VALIDATION, SLOPE_TRAIN, SLOPE_VALIDATION],
 )

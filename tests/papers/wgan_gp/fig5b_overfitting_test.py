@@ -56,7 +56,7 @@ class SlopeTest(tf.test.TestCase):
 
 class PresentedTest(tf.test.TestCase):
     def test_four_numbers_at_every_snapshot_and_two_slopes_of_each_width(self):
-        settings = fig5b.Figure5b(TINY, (3,))
+        settings = fig5b.Figure5b(TINY, TINY.steps, (3,))
         found = benches.recorded(benches.presented(fig5b.fig5b, settings, 1, pathlib.Path(tempfile.mkdtemp())))
         self.assertEqual({row for row, *_ in found}, {"penalty", "clipping", "penalty, d 3", "clipping, d 3"})
         self.assertLen(found, 4 * (3 * 4 + 2))
