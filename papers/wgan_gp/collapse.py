@@ -194,7 +194,7 @@ UNEVEN = Metric(
     ),
     small=Scale(
         Collapse(
-            modes=Modes(steps=8_000),
+            modes=Modes(steps=6_000),
             digits=replace(collapse_digits.DIGITS, d=32, steps=4_000),
             digit_seeds=1,
             shown_seeds=1,
