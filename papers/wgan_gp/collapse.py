@@ -248,7 +248,7 @@ def _present_pull(bench, runs) -> None:
             right = 0.5 * ((arrays["real"] > 0).mean() + (arrays["fake"] <= 0).mean())
             if run.settings.learns == "gan":  # a critic's score has no threshold
                 bench.record("gan", ACCURACY, float(right), seed=run.seed, step=step)
-                steps, values = accuracy.setdefault("GAN", {}).setdefault(run.seed, ([], []))
+                steps, values = accuracy.setdefault("D of the GAN (right)", {}).setdefault(run.seed, ([], []))
                 steps.append(step)
                 values.append(right)
         for row, line in found.items():

@@ -192,7 +192,7 @@ def fig1b(bench, runs):
     caption = (
         "Left: norm of the gradient of the mean critic loss, without the penalty, by each activation, over all samples "
         "of a batch; layer 13 is the output. Dotted: after the critic's very first update. Right: all kernel weights "
-        "of the critic on the printed axes; dashed: after the first update."
+        "of the critic at the two settings that the paper prints, on its axes; dashed: after the first update."
     )
     bench.draw("fig1b", _figure(shown, title), caption)
 

@@ -112,7 +112,9 @@ def table3(bench, runs):
     bench.table("table3", header, [*published_rows(), *ours], caption)
     label = f"classifier score ({known.settings.protocol.network})"
     title = bench.title("Table 3: score over training, one line a seed")
-    bench.draw("table3", curves([(label, courses)], title, "generator iteration"), told)
+    bench.draw(
+        "table3", curves([(label, courses)], title, "generator iteration"), f"{told} Figure 6 shows what scores so."
+    )
 
 
 def split_std(run) -> float:
