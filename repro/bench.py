@@ -86,6 +86,5 @@ class Bench:
         """
         data = of if isinstance(of, str) else self.data if of is None else counted(of, self.sets[of])
         paper = self.paper.upper().replace("_", "-")
-        scales = list(self.item.scales.values())
-        scale = "the same at every scale" if scales.count(scales[0]) == len(scales) else f"scale {self.scale}"
+        scale = "the same at every scale" if self.item.is_same_at_every_scale else f"scale {self.scale}"
         return f"{text}\n{', '.join(filter(None, (paper, data, scale)))}"

@@ -204,6 +204,12 @@ class Item:
         """First paragraph of the item's docstring."""
         return " ".join((self.present.__doc__ or "").split("\n\n")[0].split())
 
+    @property
+    def is_same_at_every_scale(self) -> bool:
+        """Whether no scale changes anything, as with what is exact."""
+        scales = list(self.scales.values())
+        return scales.count(scales[0]) == len(scales)
+
 
 @dataclass(frozen=True)
 class Claim:

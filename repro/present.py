@@ -229,6 +229,9 @@ def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) ->
     values = values[values["item"].isin(list(known["items"]))]
     known |= {"paper": paper.name, "title": paper.title, "reference": paper.reference, "scale": scale}
     known["departures"] = list(paper.departures)
+    absent = [item for key, item in paper.items.items() if key not in known["items"]]
+    known["not_run"] = [item.key for item in absent if not item.is_same_at_every_scale]
+    known["same_at_every_scale"] = [item.key for item in absent if item.is_same_at_every_scale]
     published = results.published(ROOT / "results" / "published" / f"{paper.name}.csv")
     rows = results.result_rows(paper, scale, values, published, known["items"])
     files.write(folder / "values.csv", results.table_text(results.VALUES, values.to_numpy().tolist()))

@@ -70,3 +70,25 @@ class UrgencyTest(tf.test.TestCase):
         short, long = Run(train, Length(1, "short"), 0), Run(train, Length(1, "long"), 0)
         judged = Run(judge, Length(1), 0, [short])
         self.assertEqual(self.names(long, judged), ["train-short-seed0", "train-long-seed0", "judge-seed0"])
+
+
+class PageTest(tf.test.TestCase):
+    def test_items_without_results_are_named_apart_from_those_that_no_scale_changes(self):
+        def declared(key, **scales):
+            return Item(key, "", lambda settings, seeds: [], lambda bench, runs: None, scales, {}, ("", ""), 1, "")
+
+        short, long = Scale(Length(10), 1), Scale(Length(), 1)
+        paper = Paper("p", "", "", ())
+        paper.__dict__["_declared"] = [  # in place of modules
+            declared("done", small=short, paper=long),
+            declared("open", small=short, paper=long),
+            declared("exact", small=long, paper=long),
+        ]
+        folder = Path(self.get_temp_dir())
+        asked = present.Asked(
+            paper, paper.items["done"], "small", Length(10), (), Places(None, folder), folder / "results"
+        )
+        present.present(asked, "")
+        page = (asked.folder / "index.html").read_text()
+        self.assertIn("No results at this scale: open.", page)
+        self.assertIn("The same at every scale, and not here: exact.", page)
