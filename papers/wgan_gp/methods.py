@@ -34,28 +34,30 @@ class Method:
         """The method for a reader."""
         return TOLD.get(self.name, self.name)
 
-    def optimizers(self, rate_factor: float = 1.0, decay_steps: int | None = None) -> dict:
+    def optimizers(self, rate_factor: float = 1.0, decay_steps: int | None = None, critic_l2: float = 0.0) -> dict:
         """`d_optimizer` and `g_optimizer`, new ones, as a model's `compile` takes them.
 
         Args:
             rate_factor: On the published rate of both.
             decay_steps: Steps of the generator in which both rates fall to 0, linearly; they rest if None.
+            critic_l2: Weight decay of the critic's kernels, as a term of its loss; of Adam only.
         """
         return {
-            name: self._optimizer(self.learning_rate * rate_factor, decay_steps, every)
-            for name, every in (("d_optimizer", self.critic_steps), ("g_optimizer", 1))
+            "d_optimizer": self._optimizer(self.learning_rate * rate_factor, decay_steps, self.critic_steps, critic_l2),
+            "g_optimizer": self._optimizer(self.learning_rate * rate_factor, decay_steps, 1, 0.0),
         }
 
-    def _optimizer(self, rate: float, decay_steps: int | None, every: int):
+    def _optimizer(self, rate: float, decay_steps: int | None, every: int, l2: float):
         import keras
 
-        from repro.optimizers import LinearDecay, TF1RMSprop
+        from repro.optimizers import KernelL2Adam, LinearDecay, TF1RMSprop
 
-        check_known("optimizer", self.optimizer, ("adam", "rmsprop"))
+        check_known("optimizer", self.optimizer, ("adam", "rmsprop") if l2 == 0 else ("adam",))
         pace = rate if decay_steps is None else LinearDecay(rate, decay_steps, every)
         if self.optimizer == "rmsprop":
             return TF1RMSprop(pace)
-        return keras.optimizers.Adam(pace, beta_1=self.beta_1, beta_2=self.beta_2, epsilon=1e-8)
+        numbers = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": 1e-8}  # epsilon: TensorFlow 1's
+        return KernelL2Adam(pace, l2, **numbers) if l2 else keras.optimizers.Adam(pace, **numbers)
 
     def critic_norm(self):
         """A new layer in batch norm's place in the critic, or what leaves values as they are."""
@@ -120,6 +122,7 @@ def compiled(
     *,
     rate_factor: float = 1.0,
     decay_steps: int | None = None,
+    critic_l2: float = 0.0,
     generator_batches: int = 1,
 ):
     """A compiled model of two built networks, trained on stacks of real batches, shape (critic_steps, n, ...).
@@ -132,7 +135,7 @@ def compiled(
         critic: Built network from samples to scores (n, 1), raw; with the method's norm or none.
         latent: `Normal(dimension)` or another.
         seed: The run's.
-        rate_factor, decay_steps: See `Method.optimizers`.
+        rate_factor, decay_steps, critic_l2: See `Method.optimizers`.
         generator_batches: Size of the generator's batch over that of the critic's; of the Wasserstein methods only.
     """
     from papers.gan2014.model import NonSaturating, PrintedGAN
@@ -149,5 +152,5 @@ def compiled(
     else:
         kind = model.WGAN if method.constraint == "clipping" else model.WGANGP
         gan = kind(*networks, constraint_of(method), seed, critic_steps=steps, generator_batches=generator_batches)
-    gan.compile(**method.optimizers(rate_factor, decay_steps))
+    gan.compile(**method.optimizers(rate_factor, decay_steps, critic_l2))
     return gan

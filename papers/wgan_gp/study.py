@@ -85,19 +85,16 @@ def train(settings: Training, seed: int, folder) -> None:
 def compiled(settings: Training, channels: int, latent, seed: int):
     """The compiled model of an architecture and a method; weight decay where D is normalised."""
     from papers.wgan_gp import methods, study_networks
-    from repro.optimizers import KernelL2Adam
 
-    method, architecture, rate = settings.method, settings.architecture, settings.rate_factor
+    method, architecture = settings.method, settings.architecture
     generator = study_networks.study_generator(architecture, settings.side, channels=channels)
     critic = study_networks.study_critic(architecture, settings.side, channels=channels, norm=method.critic_norm)
-    larger = settings.generator_batches if method.constraint == "penalty" else 1
-    gan = methods.compiled(method, generator, critic, latent, seed, rate_factor=rate, generator_batches=larger)
-    if architecture.norm_d:
-        optimizers = method.optimizers(rate)
-        plain = optimizers["d_optimizer"].get_config()
-        decaying = KernelL2Adam.from_config(plain | {"l2": settings.weight_decay})
-        gan.compile(**optimizers | {"d_optimizer": decaying})
-    return gan
+    named = {
+        "rate_factor": settings.rate_factor,
+        "critic_l2": settings.weight_decay if architecture.norm_d else 0.0,
+        "generator_batches": settings.generator_batches if method.constraint == "penalty" else 1,
+    }
+    return methods.compiled(method, generator, critic, latent, seed, **named)
 
 
 @dataclass(frozen=True)
