@@ -195,7 +195,7 @@ UNEVEN = Metric(
     small=Scale(
         Collapse(
             modes=Modes(steps=10_000),
-            digits=replace(collapse_digits.DIGITS, d=32, steps=1_000),
+            digits=replace(collapse_digits.DIGITS, d=32, steps=2_000),
             digit_seeds=1,
             shown_seeds=1,
         ),
