@@ -18,7 +18,8 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
 from repro import results  # noqa: E402
-from repro.present import commit, processor  # noqa: E402
+from repro.machine import processor  # noqa: E402
+from repro.present import commit  # noqa: E402
 
 
 def seconds(work: Callable[[], object]) -> tuple[float, float]:

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from repro import results  # noqa: E402
-from repro.present import commit, processor  # noqa: E402
+from repro.machine import processor  # noqa: E402
+from repro.present import commit  # noqa: E402
 
 
 def seconds(jobs: int) -> float:

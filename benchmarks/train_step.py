@@ -47,7 +47,8 @@ from papers.wgan_gp import networks as wgan_networks  # noqa: E402
 from papers.wgan_gp.model import WGANGP, improve_critic  # noqa: E402
 from repro import data, fitting, results  # noqa: E402
 from repro.data import planar, ring  # noqa: E402
-from repro.present import commit, processor  # noqa: E402
+from repro.machine import processor  # noqa: E402
+from repro.present import commit  # noqa: E402
 from repro.training import Normal, Uniform, place_seed  # noqa: E402
 
 ROUNDS = 7
