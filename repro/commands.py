@@ -217,7 +217,7 @@ def doctor(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -
         ]
     alike: dict[str, list[str]] = {}
     for wanted, state in states.items():
-        alike.setdefault(state, []).append(str(wanted))
+        alike.setdefault(f"for {_readers(papers, wanted)}: {state}", []).append(str(wanted))
     lines += [(f"data {'; '.join(names)}", state) for state, names in alike.items()]
     table = Table.grid(padding=(0, 2))
     for name, text in lines:
@@ -257,6 +257,12 @@ def _all_sets(papers: Sequence[Paper], scales: Sequence[str] = SCALES) -> list[S
     items = [item for paper in papers for item in paper.items.values()]
     asked = [item.scales[scale].settings for item in items for scale in scales if scale in item.scales]
     return list(dict.fromkeys(wanted for settings in asked for wanted in sets(settings)))
+
+
+def _readers(papers: Sequence[Paper], wanted: Set) -> str:
+    """The scales and papers that read a set."""
+    readers = {scale: [paper.name for paper in papers if wanted in _all_sets([paper], [scale])] for scale in SCALES}
+    return "; ".join(f"{scale} {', '.join(names)}" for scale, names in readers.items() if names)
 
 
 def _data_state(wanted: Set, places: Places) -> str:

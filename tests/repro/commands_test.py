@@ -188,8 +188,8 @@ def test_doctor_on_a_machine_without_gpu_and_data(house, machine, monkeypatch, c
         "scale quick    missing data sets: 1, see below",
         "scale small    missing data sets: 1, see below",
         "scale paper    missing data sets: 1, see below",
-        f"data hwdb100   missing: hwdb100: hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ {go}",
-        f"data scenes64  missing: scenes64: scenes64.npz and scenes64.json, or a folder scenes64/CLASS/ {go}",
+        f"data hwdb100   for quick {NAME}; small {NAME}: missing: hwdb100: hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ {go}",
+        f"data scenes64  for paper {NAME}: missing: scenes64: scenes64.npz and scenes64.json, or a folder scenes64/CLASS/ {go}",
     ]
 
 
@@ -221,8 +221,8 @@ def test_doctor_on_a_machine_with_gpus_one_set_and_other_packages(house, machine
         "scale quick    missing data sets: 1, see below",
         "scale small    missing data sets: 1, see below",
         "scale paper    all data is there",
-        "data hwdb100   missing: hwdb100 is not there",
-        "data scenes64  found (real; 3,000 train, 20 test)",
+        f"data hwdb100   for quick {NAME}; small {NAME}: missing: hwdb100 is not there",
+        f"data scenes64  for paper {NAME}: found (real; 3,000 train, 20 test)",
     ]
 
 
