@@ -188,8 +188,10 @@ def test_doctor_on_a_machine_without_gpu_and_data(house, machine, monkeypatch, c
         "scale quick    missing data sets: 1, see below",
         "scale small    missing data sets: 1, see below",
         "scale paper    missing data sets: 1, see below",
-        f"data hwdb100   for quick {NAME}; small {NAME}: missing: hwdb100: hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ {go}",
-        f"data scenes64  for paper {NAME}: missing: scenes64: scenes64.npz and scenes64.json, or a folder scenes64/CLASS/ {go}",
+        f"data hwdb100   for quick {NAME}; small {NAME}: missing: "
+        f"hwdb100: hwdb100.npz and hwdb100.json, or a folder hwdb100/CLASS/ {go}",
+        f"data scenes64  for paper {NAME}: missing: "
+        f"scenes64: scenes64.npz and scenes64.json, or a folder scenes64/CLASS/ {go}",
     ]
 
 
