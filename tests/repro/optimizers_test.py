@@ -37,6 +37,24 @@ class TF1RMSpropTest(tf.test.TestCase):
         # m = 0.9 + 0.1 * 0.09 = 0.909; 2e-4 * 0.3 / sqrt(0.909) = 6.293168e-5
         self.assertAllClose(1 - weight.numpy(), [6.293168e-5], rtol=1e-3)
 
+    def test_a_small_constant_gradient_moves_298_times_less_than_with_keras_at_first(self):
+        """At the rate of figure 3 and a gradient of 0.01: places after 1, 5 and 50 steps."""
+
+        def places(optimizer, gradient, steps=50):
+            weight, found = keras.Variable([0.0]), []
+            for _ in range(steps):
+                optimizer.apply([tf.constant([gradient])], [weight])
+                found.append(float(weight.numpy()[0]))
+            return found
+
+        ours, keras_own = (places(kind(5e-5), 0.01) for kind in (TF1RMSprop, keras.optimizers.RMSprop))
+        expected = [-5.2704334866e-7, -2.93610810600871e-6, -1.255264230793999e-4]
+        self.assertAllClose([ours[at] for at in (0, 4, 49)], expected, rtol=1e-4, atol=0)
+        expected = [-1.5732919388e-4, -5.307833607618355e-4, -2.9529932338246377e-3]
+        self.assertAllClose([keras_own[at] for at in (0, 4, 49)], expected, rtol=1e-4, atol=0)
+        self.assertAllClose(places(TF1RMSprop(5e-5), 1.0, 1), [-5e-5], rtol=1e-5)
+        self.assertAllClose(places(keras.optimizers.RMSprop(5e-5), 1.0, 1), [-1.5811e-4], rtol=1e-4)
+
     def test_steps_equal_those_of_tensorflow_1(self):
         gradients = np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32)
         weight, optimizer = keras.Variable(np.zeros(2, np.float32)), TF1RMSprop(0.01)

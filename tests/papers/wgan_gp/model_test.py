@@ -102,6 +102,14 @@ class PenaltyTest(tf.test.TestCase):
         self.assertAllClose(loss, 49.13604172884356, rtol=1e-14)
         swapped = gradient_penalty(critic, REAL, FAKE, 1 - EPSILON)  # epsilon weighing the fake sample
         self.assertAllClose(swapped, 1.4197330470, rtol=1e-9)
+        slopes = (points @ critic.A).numpy()  # what one gets from norms over other axes, and of a mean over samples
+        for norms, wrong in (
+            (np.linalg.norm(slopes, axis=0), 4.7588166023),
+            (np.linalg.norm(slopes), 11.5715915692),
+            (np.linalg.norm(slopes / 2, axis=1), 0.5224270864),
+        ):
+            self.assertAllClose(np.mean((norms - 1) ** 2), wrong, rtol=1e-9)
+            self.assertNotAllClose(value, wrong, rtol=0.01)
 
     def test_one_sided_leaves_small_slopes_alone(self):
         critic = Quadratic(0.1)
@@ -119,6 +127,15 @@ class PenaltyTest(tf.test.TestCase):
         self.assertAllClose(b1, [1.0706414052, -10.6373894667, 0.8011819762], rtol=1e-9)
         self.assertAllClose(W2[:, 0], [-1.4392864576, -23.6348497044, 10.1700847647], rtol=1e-9)
         self.assertAllClose(b2, [0.0], atol=1e-14)
+
+    def test_that_gradient_against_a_central_difference(self):
+        def shifted(by):
+            critic = Tanh()
+            critic.W1.assign_add([[by, 0, 0], [0, 0, 0]])
+            return GradientPenalty().loss(critic, REAL, FAKE, EPSILON)
+
+        step = 1e-5
+        self.assertAllClose((shifted(step) - shifted(-step)) / (2 * step), 3.4539863661, rtol=1e-7)
 
     def test_the_norm_is_over_all_axes_of_an_image(self):
         images = tf.zeros([3, 2, 2, 1], tf.float64)
