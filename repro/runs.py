@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import socket
 import sys
@@ -174,6 +175,15 @@ class Finished:
         """The step at which the training was found not finite, or None."""
         history = self.load("history") if (self.path / "history.npz").exists() else {}
         return int(history["diverged_at"][0]) if "diverged_at" in history else None
+
+    @property
+    def lost(self) -> bool:
+        """Whether its training, or one that it needs, diverged: what is left is the last good state, and no result."""
+        return self.diverged_at is not None or any(need.lost for need in self.needs)
+
+    def kept(self, value: float) -> float:
+        """A value measured on its training, or NaN if that is lost."""
+        return math.nan if self.lost else value
 
 
 class Folder:

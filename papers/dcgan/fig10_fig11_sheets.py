@@ -46,7 +46,8 @@ def _present(bench, runs, name: str, label: str) -> None:
     bench.record("real images", VARIETY, float(real["variety"]))
     for run in (run for run in runs if run.run.function is train_images):
         *_, (step, arrays) = run.snapshots()
-        bench.record("DCGAN", VARIETY, mean_pairwise_distance(arrays["images"]), seed=run.seed, step=step)
+        variety = run.kept(mean_pairwise_distance(arrays["images"]))
+        bench.record("DCGAN", VARIETY, variety, seed=run.seed, step=step)
         if run.seed == 0:
             settings = bench.settings
             shown = arrays["images"][: settings.rows * settings.columns]

@@ -111,14 +111,14 @@ def fig4(bench, runs):
         for row, name in (("DCGAN", "images"), ("cross-fade of pixels", "fades")):
             images, smooth = found[name], paths.smoothness(found[name])
             if len(run.needs) > 1:
-                bench.record(row, DOUBT, float(run.load(f"doubt_{name}")["share"]), seed=run.seed)
+                bench.record(row, DOUBT, run.kept(float(run.load(f"doubt_{name}")["share"])), seed=run.seed)
             for metric, value in (
                 (SMOOTH, np.quantile(smooth, 0.8)),
                 (PATH, np.median(paths.path_ratio(images))),
                 (LEAST, smooth.min()),
                 (MOST, smooth.max()),
             ):
-                bench.record(row, metric, float(value), seed=run.seed)
+                bench.record(row, metric, run.kept(float(value)), seed=run.seed)
         if run.seed == 0:
             _draw(bench, found)
 

@@ -158,14 +158,14 @@ def fig5(bench, runs):
     """
     for run in (run for run in runs if run.run.function is look):
         for row in ("trained", "random"):
-            found = run.load(row)
-            bench.record(row, GINI, float(np.nanmedian(found["gini"])), seed=run.seed)
+            found, kept = run.load(row), run.kept if row == "trained" else float
+            bench.record(row, GINI, kept(float(np.nanmedian(found["gini"]))), seed=run.seed)
             for name in (name for name in OBJECTS if name in found):
                 lifts = found[name][np.isfinite(found[name])]
-                bench.record(row, LIFT[name], float(np.median(lifts)), seed=run.seed)
-                bench.record(row, MANY[name], float((lifts > 1.5).mean()), seed=run.seed)
+                bench.record(row, LIFT[name], kept(float(np.median(lifts))), seed=run.seed)
+                bench.record(row, MANY[name], kept(float((lifts > 1.5).mean())), seed=run.seed)
             for name in (name for name in ATTRIBUTES if f"{name}_purity" in found):
-                bench.record(row, PURITY[name], float(np.median(found[f"{name}_purity"])), seed=run.seed)
+                bench.record(row, PURITY[name], kept(float(np.median(found[f"{name}_purity"]))), seed=run.seed)
         if run.seed == 0:
             _draw(bench, run)
 

@@ -190,11 +190,9 @@ def _record(bench, run, name: str) -> None:
             if f"{prefix}{key}" in found:
                 rate, *kept, change, doubt = found[f"{prefix}{key}"]
                 row = f"{label}{where}{statistics}"
-                bench.record(row, RATE, float(rate), seed=run.seed)
-                bench.record(row, CHANGE, float(change), seed=run.seed)
-                bench.record(row, ABSTENTION, float(doubt), seed=run.seed)
-                for metric, value in zip(RETAINED.values(), kept, strict=True):
-                    bench.record(row, metric, float(value), seed=run.seed)
+                of_kept = zip(RETAINED.values(), kept, strict=True)
+                for metric, value in ((RATE, rate), (CHANGE, change), (ABSTENTION, doubt), *of_kept):
+                    bench.record(row, metric, run.kept(float(value)), seed=run.seed)
 
 
 def _draw(bench, run) -> None:

@@ -209,11 +209,11 @@ def fig7(bench, runs):
             continue
         for key, row in METHODS.items():
             found = np.mean([each[key] for each in equations], axis=0)
-            bench.record(row, SUCCESS, float(found[0]), seed=run.seed)
-            bench.record(row, DOUBT, float(found[1]), seed=run.seed)
-            bench.record(row, FIRST, float(found[2]), seed=run.seed)
+            bench.record(row, SUCCESS, run.kept(float(found[0])), seed=run.seed)
+            bench.record(row, DOUBT, run.kept(float(found[1])), seed=run.seed)
+            bench.record(row, FIRST, run.kept(float(found[2])), seed=run.seed)
             if len(found) > 3:
-                bench.record(row, SUCCESS_NINE, float(found[3]), seed=run.seed)
+                bench.record(row, SUCCESS_NINE, run.kept(float(found[3])), seed=run.seed)
         if run.seed == 0:
             _draw(bench, dict(zip(EQUATIONS[run.settings.training.data.family], equations, strict=True)))
 

@@ -146,7 +146,7 @@ def fig8(bench, runs):
         }
         for row, found in rows.items():
             for metric, value in found.items():
-                bench.record(f"{row}{suffix}", metric, float(value), seed=run.seed)
+                bench.record(f"{row}{suffix}", metric, run.kept(float(value)), seed=run.seed)
         if run.seed == 0:
             _draw(bench, run)
 

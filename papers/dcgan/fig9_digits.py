@@ -115,8 +115,7 @@ def fig9(bench, runs):
     for run in runs:
         if run.run.function in (read_generated, read_real):
             kind = run.needs[0].settings.network if run.needs else "data"
-            lost = bool(run.needs) and run.needs[0].diverged_at is not None
-            read = float("nan") if lost else float(run.load("reading")["agreement"])
+            read = run.kept(float(run.load("reading")["agreement"]))
             bench.record(LABELS[kind], AGREEMENTS[run.settings.network], read, seed=run.seed if run.needs else None)
             continue
         if run.run.function is train_digits:
@@ -125,9 +124,9 @@ def fig9(bench, runs):
         else:
             kind, images = "data", run.load("digits")["images"]
         seed = None if kind == "data" else run.seed
-        bench.record(LABELS[kind], ISOLATED, isolated(images), seed=seed)
+        bench.record(LABELS[kind], ISOLATED, run.kept(isolated(images)), seed=seed)
         spread = images.reshape(10, 20, -1).astype(np.float64).std(axis=1).mean() / 255
-        bench.record(LABELS[kind], SPREAD, float(spread), seed=seed)
+        bench.record(LABELS[kind], SPREAD, run.kept(float(spread)), seed=seed)
         blocks.setdefault(kind, images)
     panels = []
     for kind, columns in BLOCKS.items():

@@ -125,7 +125,7 @@ def present_sheet(bench, runs, name: str, label: str) -> None:
             (TEXTURE_RATIO, (texture / real).max()),
             (VARIETY, found["pairwise"][0] / found["pairwise"][1]),
         ):
-            bench.record("DCGAN", metric, float(value), seed=run.seed, step=step)
+            bench.record("DCGAN", metric, run.kept(float(value)), seed=run.seed, step=step)
         bench.record("real images", TEXTURE, float(real.max()), seed=run.seed)
         for metric, value in ((TEXTURE_RATIO, (held / real).max()), (MEAN_GAP, least[0]), (STD_GAP, least[1])):
             bench.record("held-out images", metric, float(value), seed=run.seed)
@@ -151,8 +151,8 @@ def record_texture_at_end(bench, runs) -> None:
         found = run.load("sheet")
         texture, real, end = found["texture_at_end"], found["texture"][1], int(found["end"])
         if end > int(found["step"]):
-            bench.record("DCGAN", TEXTURE, float(texture.max()), seed=run.seed, step=end)
-            bench.record("DCGAN", TEXTURE_RATIO, float((texture / real).max()), seed=run.seed, step=end)
+            for metric, value in ((TEXTURE, texture.max()), (TEXTURE_RATIO, (texture / real).max())):
+                bench.record("DCGAN", metric, run.kept(float(value)), seed=run.seed, step=end)
 
 
 def _count(bench) -> int:

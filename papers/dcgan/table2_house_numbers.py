@@ -131,9 +131,10 @@ def _record(bench, run) -> None:
         key, test = _key(few, each), 100 * found[f"test_{each}"]
         classes = 10 if key == SVHN else len(ROOM_CLASSES)
         bench.record(row, LABELS, each * classes, seed=run.seed)
-        bench.record(row, TEST[key], float(test.mean()), seed=run.seed)
-        bench.record(row, SPREAD[key], float(1.96 * test.std(ddof=1)), seed=run.seed)
-        bench.record(row, VALIDATION[key], float(100 * found[f"validation_{each}"].mean()), seed=run.seed)
+        bench.record(row, TEST[key], run.kept(float(test.mean())), seed=run.seed)
+        bench.record(row, SPREAD[key], run.kept(float(1.96 * test.std(ddof=1))), seed=run.seed)
+        validation = float(100 * found[f"validation_{each}"].mean())
+        bench.record(row, VALIDATION[key], run.kept(validation), seed=run.seed)
         bench.record(row, CHOSEN_C[key], float(found[f"c_{each}"]), seed=run.seed)
 
 

@@ -164,7 +164,7 @@ def table3(bench, runs):
             settings = run.needs[0].settings
             row = NAMES[settings.network]
             for count, error in zip(found["counts"], found["errors"], strict=True):
-                bench.record(row, _errors(settings)[int(count)], 100 * float(error), seed=run.seed)
+                bench.record(row, _errors(settings)[int(count)], run.kept(100 * float(error)), seed=run.seed)
         elif run.run.function is score_real:
             found = run.load("errors")
             for count, error in zip(found["counts"], found["errors"], strict=True):

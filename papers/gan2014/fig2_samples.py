@@ -241,14 +241,13 @@ def fig2(bench, runs):
     for run in [run for run in runs if run.run.function in (compare_digits, compare_faces, compare_objects)]:
         [trained] = run.needs
         arrays, (name, row) = run.load("neighbours"), NAMES[trained.run.function]
-        if trained.diverged_at is not None:  # the last good state is no result
-            arrays |= {name: np.float64(np.nan) for name in (*JUDGED.values(), "distinct", "norm")}
+        arrays |= {each: run.kept(arrays[each]) for each in (*JUDGED.values(), "distinct", "norm")}
         _record(bench, row, run.seed, arrays)
         if run.run.function is compare_digits:
             for other, called in (("noise", "uniform noise"), ("mean", "mean image")):
                 _record(bench, called, run.seed, run.load(other))
-            bench.record(row, COVERED, int((arrays["classes"] >= 0.01).sum()), seed=run.seed)
-            bench.record(row, LARGEST, float(arrays["classes"].max()), seed=run.seed)
+            bench.record(row, COVERED, run.kept(int((arrays["classes"] >= 0.01).sum())), seed=run.seed)
+            bench.record(row, LARGEST, run.kept(float(arrays["classes"].max())), seed=run.seed)
             note = ""
         else:
             note = _record_course(bench, row, run, arrays)
@@ -285,7 +284,7 @@ def _record_course(bench, row: str, run, arrays: dict) -> str:
 def _record(bench, row: str, seed: int, arrays: dict) -> None:
     for metric, name in JUDGED.items():
         bench.record(row, metric, float(arrays[name]), seed=seed)
-    bench.record(row, DISTINCT, arrays["distinct"].item(), seed=seed)
+    bench.record(row, DISTINCT, np.asarray(arrays["distinct"]).item(), seed=seed)
 
 
 def _shown(arrays: dict, centred: bool) -> tuple[np.ndarray, np.ndarray]:

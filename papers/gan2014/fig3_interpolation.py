@@ -87,7 +87,7 @@ def fig3(bench, runs):
     for run in drawn:
         arrays = run.load("lines")
         for metric, value in measured(arrays["images"], arrays["test_apart"]).items():
-            bench.record("adversarial nets", metric, value, seed=run.seed)
+            bench.record("adversarial nets", metric, run.kept(value), seed=run.seed)
         for metric, value in measured(run.load("fade")["images"], arrays["test_apart"]).items():
             bench.record("cross-fade of test images", metric, value, seed=run.seed)
     panels = []

@@ -137,8 +137,8 @@ def gradients(bench, runs):
     for run in after:
         *_, (_, last) = run.snapshots()
         objective = run.settings.digits.objective
-        bench.record(ROWS[objective], LATER, float(last["d_fake"]), seed=run.seed)
-        bench.record(ROWS[objective], NORM, float(last[objective]), seed=run.seed)
+        bench.record(ROWS[objective], LATER, run.kept(float(last["d_fake"])), seed=run.seed)
+        bench.record(ROWS[objective], NORM, run.kept(float(last[objective])), seed=run.seed)
     figure = _drawn(alone, after, bench.title("Section 3: the gradient that reaches G, by formula and on a network"))
     caption = (
         "(a) Slopes against the logit. (b) D alone is trained. (c) G from a sure D, with either loss; one line a seed."

@@ -235,7 +235,10 @@ def _record_scores(bench, run, of: str, likelihood: Metric) -> list[list]:
     bench.record(of, BEST_STEP, -max((float(a["validation"].max()), -step) for step, a in course)[1], seed=run.seed)
     rows = []
     for name, row in (("best", of), ("last", f"{of}, last step"), ("fine", f"{of}, 40 sigmas")):
-        rows.append(_record_one(bench, run.load(name), row, likelihood, run.seed))
+        scores = run.load(name)
+        if name == "last":  # the others are chosen by validation, among steps before it diverged
+            scores |= {each: run.kept(scores[each]) for each in ("test", "error", "sigma")}
+        rows.append(_record_one(bench, scores, row, likelihood, run.seed))
     for sigma, value in zip(AT_SIGMA, run.load("best")["validation"], strict=True):
         bench.record(of, sigma, float(value), seed=run.seed)
     _record_counts(bench, run.load("best"), of, likelihood, run.seed)

@@ -221,8 +221,7 @@ def ext_fid(bench, runs):
         of_loss = courses.setdefault(settings.data, {}).setdefault(NAMES[settings.loss], {})
         of_loss[run.seed] = tuple(zip(*course, strict=True))
         best = min(course, key=lambda each: each[1])
-        last = course[-1][1] if run.diverged_at is None else float("nan")
-        rows.append([str(settings.data), settings.loss, run.seed, last, best[1], best[0]])
+        rows.append([str(settings.data), settings.loss, run.seed, run.kept(course[-1][1]), best[1], best[0]])
     header = ["data", "loss", "seed", "Fréchet distance, last", "best", "at step"]
     bench.table("ext_fid", header, rows, "Last and best snapshot of every training; the last is judged.")
     panels = [(f"Fréchet distance, features of {_network(runs, data)}", lines) for data, lines in courses.items()]

@@ -221,13 +221,12 @@ def _record_course(bench, run, found: dict[str, np.ndarray]) -> None:
     row, seed = run.settings.loss, run.seed
     second_half = found["step"] >= run.settings.steps / 2
     late = float(found["covered"][second_half].mean()) if second_half.any() else float("nan")
-    bench.record(row, LATE, late if run.diverged_at is None else float("nan"), seed=seed)
+    bench.record(row, LATE, run.kept(late), seed=seed)
     asked = found["nearest"][found["step"] >= FROM_STEP]
-    whole = run.diverged_at is None
-    bench.record(row, ONE_OR_TWO, int((asked <= 2).any()) if whole and len(asked) else float("nan"), seed=seed)
+    bench.record(row, ONE_OR_TWO, run.kept(int((asked <= 2).any())) if len(asked) else float("nan"), seed=seed)
     collapsed = modes.collapse_step(found["step"], found["covered"])
-    bench.record(row, COLLAPSED, int(collapsed is not None) if whole else float("nan"), seed=seed)
-    if whole and collapsed is not None:
+    bench.record(row, COLLAPSED, run.kept(int(collapsed is not None)), seed=seed)
+    if collapsed is not None and not run.lost:
         bench.record(row, COLLAPSE, collapsed, seed=seed)
 
 

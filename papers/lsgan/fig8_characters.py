@@ -115,7 +115,7 @@ def fig8(bench, runs):
     [recogniser] = by_kind[train_recogniser]
     bench.record("real", TOP1_REAL, float(recogniser.load("scores")["top1_real"]), seed=recogniser.seed)
     for run in by_kind[train_on_generated]:
-        bench.record("lsgan", TOP1_TRAINED, float(run.load("scores")["top1_real"]), seed=run.seed)
+        bench.record("lsgan", TOP1_TRAINED, run.kept(float(run.load("scores")["top1_real"])), seed=run.seed)
     for run in by_kind[judge]:
         _record(bench, run)
     _record_label_cost(bench)
@@ -131,17 +131,20 @@ def _by_kind(runs) -> dict:
 
 def _record(bench, run) -> None:
     scores, seed = run.load("scores"), run.seed
+    conditional, twin, _ = run.needs
     for step, value in zip(scores["steps"], scores["top1"], strict=True):
         bench.record("lsgan", TOP1_GENERATED, float(value), seed=seed, step=int(step))
+    if conditional.lost:
+        bench.record("lsgan", TOP1_GENERATED, float("nan"), seed=seed, step=conditional.diverged_at)
     for metric, name in (
         (TOP1_SHUFFLED, "top1_shuffled"),
         (DIVERSITY, "diversity"),
         (NEAREST, "nearest_neighbour_ratio"),
     ):
-        bench.record("lsgan", metric, float(scores[name]), seed=seed)
-    for row, name in (("lsgan", "conditional"), ("unconditional twin", "twin")):
-        bench.record(row, CONFIDENCE, float(scores[f"confidence_{name}"]), seed=seed)
-        bench.record(row, FRECHET, float(scores[f"frechet_{name}"]), seed=seed)
+        bench.record("lsgan", metric, conditional.kept(float(scores[name])), seed=seed)
+    for row, name, trained in (("lsgan", "conditional", conditional), ("unconditional twin", "twin", twin)):
+        bench.record(row, CONFIDENCE, trained.kept(float(scores[f"confidence_{name}"])), seed=seed)
+        bench.record(row, FRECHET, trained.kept(float(scores[f"frechet_{name}"])), seed=seed)
 
 
 def _record_label_cost(bench) -> None:

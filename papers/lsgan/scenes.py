@@ -171,10 +171,8 @@ def score(settings: Scoring, seed: int, folder) -> None:
 
 def record_scores(bench, row: str, scored) -> None:
     """Records what a finished `score` left; of a diverged training, whose last good state is no result, NaN."""
-    [trained] = scored.needs
     for kind, value in scored.load("scores").items():
-        kept = float("nan") if trained.diverged_at is not None else float(value)
-        bench.record(row, scored.settings.protocol.metric(kind), kept, seed=scored.seed)
+        bench.record(row, scored.settings.protocol.metric(kind), scored.kept(float(value)), seed=scored.seed)
 
 
 def scored_by_seed(values, row: str, kind: str) -> dict[int, float]:

@@ -178,14 +178,12 @@ def fig1b(bench, runs):
     """
     for run in runs:
         first, last = run.load("first"), run.load("last")
-        ends = float("nan") if run.diverged_at is not None else 1.0
         bench.record(run.settings.label, SLOPE_FIRST, slope_per_layer(first["norms"]), seed=run.seed)
-        bench.record(run.settings.label, SLOPE, ends * slope_per_layer(last["norms"]), seed=run.seed)
+        bench.record(run.settings.label, SLOPE, run.kept(slope_per_layer(last["norms"])), seed=run.seed)
         if run.settings.method == "clipping":
             bench.record(run.settings.label, BOUND_FIRST, float(first["at_bound"]), seed=run.seed)
-            bench.record(run.settings.label, BOUND, ends * float(last["at_bound"]), seed=run.seed)
-            moved = float(last["moved"]) / run.settings.clip
-            bench.record(run.settings.label, MOVED, ends * moved, seed=run.seed)
+            bench.record(run.settings.label, BOUND, run.kept(float(last["at_bound"])), seed=run.seed)
+            bench.record(run.settings.label, MOVED, run.kept(float(last["moved"]) / run.settings.clip), seed=run.seed)
     shown = [run for run in runs if run.seed == runs[0].seed]
     steps = {run.settings.steps for run in shown}.pop()
     title = bench.title(f"Figure 1b: a critic of twelve layers after {steps:,} steps, seed {runs[0].seed}")

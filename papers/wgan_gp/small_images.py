@@ -107,8 +107,7 @@ def record(bench, run, row: str) -> None:
     if run.settings.protocol.network != study.DIGITS.network:
         return
     *_, (_, arrays) = run.snapshots()
-    found = covered(arrays["shares"]) if run.diverged_at is None else math.nan  # the last good state is no result
-    bench.record(row, COVERED, found, seed=run.seed)
+    bench.record(row, COVERED, run.kept(covered(arrays["shares"])), seed=run.seed)
 
 
 def record_known(bench, run) -> str:

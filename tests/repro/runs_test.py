@@ -42,6 +42,10 @@ def work(settings, seed, folder):
     folder.save("out", x=np.array([seed, len(folder.needs)]))
 
 
+def diverge(settings, seed, folder):
+    folder.save("history", step=np.array([40]), diverged_at=np.array([40]))
+
+
 def least(settings, seed, folder):
     folder.save("out", product=np.float32(1e-40) * np.float32(1))
 
@@ -93,6 +97,25 @@ class RunsTest(tf.test.TestCase):
         planned = self.planner("least").plan(Run(least, Inner(), 0))
         runs.execute(planned)
         self.assertEqual(runs.Finished(planned).load("out")["product"], 0)
+
+    def test_what_a_diverged_training_leaves_is_no_result_also_through_runs_that_need_it(self):
+        planner = self.planner("lost")
+        sound, diverged = Run(work, Inner(), 0), Run(diverge, Inner(), 0)
+        for run, lost in (
+            (sound, False),
+            (diverged, True),
+            (Run(work, Inner(), 1, [sound, diverged]), True),
+            (Run(work, Inner(), 2, [Run(work, Inner(), 1, [diverged])]), True),
+            (Run(work, Inner(), 3, [sound]), False),
+        ):
+            planned = planner.plan(run)
+            for each in (*(deeper for need in planned.needs for deeper in need.needs), *planned.needs, planned):
+                runs.execute(each)
+            finished = runs.Finished(planned)
+            self.assertEqual(finished.lost, lost)
+            self.assertAllEqual(np.isnan([finished.kept(3), finished.kept(0.5)]), [lost, lost])
+            self.assertEqual(finished.diverged_at, 40 if run == diverged else None)
+        self.assertEqual(repr(runs.Finished(planner.plan(sound)).kept(3)), "3")
 
     def test_equal_runs_are_one(self):
         planner = self.planner("one")

@@ -145,6 +145,18 @@ class ItemsTest(tf.test.TestCase):
         for row in ("GAN", "DCGAN"):
             self.assertBetween(found[row, "agreement_digits16", "0", ""], 0, 0.5)
 
+    def test_digits_of_a_diverged_training_are_no_result(self):
+        tiny = replace(table3_digits.DIGITS8, maps=2, dense=4, steps=4)
+        settings = table3_digits.Neighbours(
+            replace(tiny, learning_rate=3e38), replace(tiny, network="dense"), counts=(1_000,)
+        )
+        for item, metric in ((table3_digits.table3, "test_error_1K_digits8"), (fig9_digits.fig9, "pixel_std")):
+            found = recorded(presented(item, settings, 1, self.folder))
+            rows = {row: value for (row, named, *_), value in found.items() if named == metric and "real" not in row}
+            lost = [row for row, value in rows.items() if np.isnan(value)]
+            self.assertEqual(lost, ["DCGAN"])
+            self.assertGreater(len(rows), 1)
+
     def test_classification(self):
         self.enterContext(mock.patch.object(objects, "LABELLED_ROOMS", 300))
         training = replace(objects.QUICK, maps=2, batch_size=8, first_sheet=2, steps=4)
