@@ -7,7 +7,6 @@ import contextlib
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import time
 import traceback
@@ -51,7 +50,7 @@ def chosen_items(papers: Sequence[Paper], only: Sequence[str]) -> list[tuple[Pap
 def run(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
     """Runs the items asked for; see `./run_all.sh --help`."""
     console = Console(soft_wrap=True)
-    planner = Planner(places, "gpu" if gpu_names() else "cpu")
+    planner = Planner(places)
     asked = [
         present.ask(planner, paper, item, given.scale, given.out, given.seeds, given.steps)
         for paper, item in chosen_items(papers, given.only)
@@ -81,7 +80,7 @@ def _carry_out(given: argparse.Namespace, console: Console, asked: list[Asked], 
             from repro.engine import Engine
 
             jobs = given.jobs or min(machine.cores(), len(todo))
-            with Engine(jobs, places.cache, progress, given.scheduler, bool(gpu_names())) as engine:
+            with Engine(jobs, places.cache, progress, given.scheduler, bool(machine.gpu_names())) as engine:
                 waiting = {planned.key: planned for planned in todo}
                 for planned, error in engine.carry_out(todo):
                     waiting.pop(planned.key)
@@ -205,7 +204,7 @@ def doctor(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -
     lines += [("disk", f"{shutil.disk_usage(ROOT).free / 1e9:.0f} GB free at {ROOT}")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     lines += [("memory", f"{memory:.0f} GiB"), ("processor", f"{machine.processor()}, {machine.cores()} cores")]
-    lines += [("GPU", ", ".join(gpu_names()) or "none: quick and small do without")]
+    lines += [("GPU", ", ".join(machine.gpu_names()) or "none: quick and small do without")]
     used = files.size_of([places.cache]) if places.cache.exists() else 0
     lines += [("runs", f"{used / 1e6:,.0f} MB at {places.cache}")]
     lines += [("data folder", str(places.data) if places.data else "none given (--data-dir or REPRO_DATA)")]
@@ -232,7 +231,7 @@ def supported() -> bool:
 
 
 def _packages() -> str:
-    lock = (ROOT / ("requirements-gpu.txt" if gpu_names() else "requirements.txt")).read_text()
+    lock = (ROOT / ("requirements-gpu.txt" if machine.gpu_names() else "requirements.txt")).read_text()
     wrong = []
     for name in (
         "keras",
@@ -272,14 +271,6 @@ def _data_state(wanted: Set, places: Places) -> str:
         return f"missing: {error}"
     counts = ", ".join(f"{count:,} {split}" for split, count in described.counts.items())
     return f"found ({described.kind}; {counts})"
-
-
-def gpu_names() -> list[str]:
-    """Names of the NVIDIA GPUs that may be used."""
-    if os.environ.get("CUDA_VISIBLE_DEVICES", "unset") in ("", "-1") or shutil.which("nvidia-smi") is None:
-        return []
-    asked = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=False)
-    return [line.split(" (UUID")[0] for line in asked.stdout.splitlines() if line.startswith("GPU")]
 
 
 # ---- compare ----
@@ -340,7 +331,7 @@ def _print_comparison(console: Console, sides: Sequence[str], table: pd.DataFram
 
 def clean(given: argparse.Namespace, papers: Sequence[Paper], places: Places) -> int:
     """Removes the runs that no item asks for at any scale, after saying how much."""
-    planner, wanted = Planner(places, "gpu" if gpu_names() else "cpu"), set()
+    planner, wanted = Planner(places), set()
     for paper in papers:
         for item in paper.items.values():
             for scale in SCALES:

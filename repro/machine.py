@@ -1,9 +1,11 @@
-"""The machine that computes: how many cores there are, and what decides a result's last bits."""
+"""The machine that computes: its processor, which decides a result's last bits, its cores and GPUs."""
 
 from __future__ import annotations
 
 import os
 import platform
+import shutil
+import subprocess
 from pathlib import Path
 
 CPU_INFO = Path("/proc/cpuinfo")
@@ -36,6 +38,19 @@ def _first_processor() -> dict[str, str]:
         return {}
     pairs = (line.partition(":") for line in first.splitlines())
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def gpu_names() -> list[str]:
+    """Names of the NVIDIA GPUs that may be used."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "unset") in ("", "-1") or shutil.which("nvidia-smi") is None:
+        return []
+    asked = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=False)
+    return [line.split(" (UUID")[0] for line in asked.stdout.splitlines() if line.startswith("GPU")]
+
+
+def device() -> str:
+    """`gpu` where runs are computed on one, else `cpu`."""
+    return "gpu" if gpu_names() else "cpu"
 
 
 def cores() -> int:

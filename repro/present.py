@@ -271,7 +271,7 @@ def _facts(asked: Asked, bench: Bench, command: str) -> dict:
         "tables": [{"file": name, "caption": caption} for name, (_, _, caption) in bench.tables.items()],
         "minutes": sum(mark["seconds"] for mark in marks) / 60,
         "runs": [{"name": m["name"], "seed": m["seed"], "seconds": round(m["seconds"], 1)} for m in marks],
-        "environment": {**runs.environment("cpu"), "python": platform.python_version(),
+        "environment": {**runs.environment(machine.device()), "python": platform.python_version(),
                         "processor": machine.processor(), "cores": machine.cores()},
         "command": command,
         "commit": commit(),

@@ -20,7 +20,7 @@ from typing import Any
 import filelock
 import numpy as np
 
-from repro import data, denormals, files
+from repro import data, denormals, files, machine
 from repro.data import Dataset, Places, Set
 from repro.errors import Failure
 from repro.items import Run, sets
@@ -59,11 +59,11 @@ class Planner:
 
     Args:
         places: Where data and runs are.
-        device: `cpu` or `gpu`; results of one are not those of the other.
+        device: `cpu` or `gpu`, this machine's unless given; results of one are not those of the other.
     """
 
-    def __init__(self, places: Places, device: str = "cpu"):
-        self.places, self.device = places, device
+    def __init__(self, places: Places, device: str | None = None):
+        self.places, self.device = places, device or machine.device()
         self._checksums: dict[Set, str] = {}
         self._planned: dict[Run, Planned] = {}
 

@@ -58,3 +58,20 @@ def test_cores_are_those_that_this_process_may_use():
     finally:
         os.sched_setaffinity(0, allowed)
     assert machine.cores() == len(allowed)
+
+
+def test_the_gpus_are_those_that_the_driver_lists_unless_hidden(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    driver = tmp_path / "nvidia-smi"
+    driver.write_text("#!/bin/sh\necho 'GPU 0: Loom 100 (UUID: GPU-1-2)'\necho '  MIG 1g: (UUID: MIG-3)'\n")
+    driver.chmod(0o755)
+    assert machine.gpu_names() == ["GPU 0: Loom 100"]
+    assert machine.device() == "gpu"
+    for hidden in ("", "-1"):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
+        assert machine.gpu_names() == []
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    driver.write_text("#!/bin/sh\necho 'NVIDIA-SMI has failed'\nexit 9\n")
+    assert machine.gpu_names() == []
+    assert machine.device() == "cpu"
