@@ -1,11 +1,18 @@
 """What README says works as it says."""
 
+import hashlib
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
+from repro import data
+from repro.data import Places, Set, prepared
+from repro.data import text as lines_of_text
 from repro.metrics import feature_networks, scores
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,6 +96,46 @@ def test_every_item_is_named_in_the_papers_order():
     for name in ALL:
         [row] = [line for line in README.splitlines() if line.startswith(f"| `{name}` ")]
         assert [key for key in re.findall(r"`(\w+)`", row) if key in find(name).items] == list(find(name).items)
+
+
+def _prepared(folder, name, arrays, **fields):
+    """A prepared set whose json has what README asks for and nothing else."""
+    file = folder / f"{name}.npz"
+    np.savez(file, **arrays)
+    form = {
+        "title": "invented",
+        "kind": "real",
+        "licence": "none",
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "count": {"train": 3, "test": 2},
+        "arrays": {each: [list(array.shape), str(array.dtype)] for each, array in arrays.items()},
+        **fields,
+    }
+    (folder / f"{name}.json").write_text(json.dumps(form))
+    return form
+
+
+def test_the_prepared_form_is_as_told(tmp_path):
+    [told] = [part for part in README.split("\n\n") if part.startswith("The prepared form:")]
+    asked, places = set(re.findall(r"`(\w+)`", told)), Places(tmp_path, tmp_path)
+    images = {f"images_{split}": np.full((n, 8, 8, 1), 7, np.uint8) for split, n in (("train", 3), ("test", 2))}
+    labels = {"y_train": np.array([0, 1, 1], np.uint8), "y_test": np.array([1, 0], np.uint8)}
+    form = _prepared(
+        tmp_path,
+        "mnist",
+        {**images, **labels},
+        encoding="array",
+        image_shape=[8, 8, 1],
+        class_names=["a", "b"],
+        count_per_class={"train": [1, 2], "test": [1, 1]},
+    )
+    assert set(form) == set(prepared.FIELDS) and set(form) | set(form["arrays"]) <= asked
+    found = data.load(Set("mnist"), "train", places)
+    assert found.images.shape == (3, 8, 8, 1) and list(found.labels) == [0, 1, 1]
+    lines = {f"lines_{split}": np.frombuffer(b"one\n" * n, np.uint8) for split, n in (("train", 3), ("test", 2))}
+    form = _prepared(tmp_path, "text", lines)
+    assert set(form) == set(lines_of_text.FIELDS) and set(form) | set(form["arrays"]) <= asked
+    assert data.load(Set("text"), "test", places).images.shape == (2, 32)
 
 
 def test_the_table_of_verdicts_is_that_of_the_results():

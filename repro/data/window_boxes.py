@@ -36,11 +36,11 @@ def read(places: Places, samples: int, side: int) -> dict[int, tuple[float, floa
         DamagedData: If a line is no box of a sample, or a sample has two.
     """
     file, boxes = _found(places), {}
-    with files.told(file), file.open(newline="", encoding="utf-8") as opened:
-        try:
+    try:
+        with file.open(newline="", encoding="utf-8") as opened:
             lines = list(csv.reader(opened))
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise DamagedData(f"{file}: lines of {','.join(HEADER)} expected: {error}") from error
+    except (OSError, csv.Error, UnicodeDecodeError) as error:
+        raise DamagedData(f"{file}: lines of {','.join(HEADER)} expected: {error}") from error
     if not lines or lines[0] != HEADER:
         raise DamagedData(f"{file}: line 1: {','.join(HEADER)} expected, found {','.join(lines[0]) if lines else ''!r}")
     for number, line in enumerate(lines[1:], 2):

@@ -60,7 +60,7 @@ def main() -> None:
     given = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
     for name in given.networks:
-        make(feature_network(name), Places(given.data_dir, given.cache / "data"))
+        make(feature_network(name), Places(given.data_dir, given.cache))
 
 
 if __name__ == "__main__":

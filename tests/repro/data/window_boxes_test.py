@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import tensorflow as tf
 from hypothesis import given
@@ -50,6 +51,14 @@ class WindowBoxesTest(tf.test.TestCase):
     def test_bytes_that_are_no_text(self):
         (self.folder / "window_boxes.csv").write_bytes(HEADER.encode() + b"\xff\xfe\n")
         with self.assertRaisesRegex(DamagedData, "lines of sample,x0,y0,x1,y1 expected"):
+            window_boxes.read(self.places, 10, 64)
+
+    def test_a_file_that_may_not_be_read(self):
+        (self.folder / "window_boxes.csv").write_text(HEADER)
+        with (
+            mock.patch.object(Path, "open", side_effect=PermissionError(13, "Permission denied")),
+            self.assertRaisesRegex(DamagedData, "expected: .*Permission denied"),
+        ):
             window_boxes.read(self.places, 10, 64)
 
     @given(st.text())
