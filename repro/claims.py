@@ -61,6 +61,14 @@ class Values:
         ordered = chosen.dropna(subset=["seed"]).sort_values("step", na_position="last")
         return {int(seed): float(value) for seed, value in zip(ordered["seed"], ordered["value"], strict=True)}
 
+    def late_by_seed(self, row: str, metric: str) -> dict[int, float]:
+        """Seed to the mean over the steps from half of the last one on; NaN where a value is."""
+        chosen = self._chosen(row, metric).dropna(subset=["seed", "step"])
+        lost = chosen.loc[chosen["value"].isna(), "seed"]
+        late = chosen[chosen["step"] >= chosen["step"].max() / 2]
+        means = late.groupby("seed")["value"].mean()
+        return {int(seed): math.nan if seed in set(lost) else float(value) for seed, value in means.items()}
+
     def without_seed(self, row: str, metric: str) -> list[float]:
         """The values that belong to no seed, by step."""
         chosen = self._chosen(row, metric)
@@ -131,24 +139,27 @@ def paired(a: Mapping[int, float], b: Mapping[int, float]) -> dict[int, float]:
 
 
 def alike(
-    a: Mapping[int, float], b: Mapping[int, float], times: float, *, of: str, least: int = LEAST_SEEDS
+    a: Mapping[int, float], b: Mapping[int, float], factor: float, *, of: str, least: int = LEAST_SEEDS
 ) -> Verdict:
-    """Holds if two means differ by at most `times` the standard deviation over seeds (pooled), else fails.
+    """Holds if a is surely within a factor of b, by the interval of the mean log ratio over seeds; fails if surely not.
+
+    Noise alone never makes two things alike: it leaves them undecided.
 
     Args:
-        a, b: Seed to value.
-        times: Fixed before anything is run.
+        a, b: Seed to value, above 0.
+        factor: Above 1, fixed before anything is run.
         of: What the values are, for the evidence.
         least: Fewer seeds than this decide nothing.
     """
-    samples = [np.array(list(sample.values()), float) for sample in (a, b)]
-    shown = f"{of}: " + " against ".join(", ".join(f"{v:.4g}" for v in sample) or "none" for sample in samples)
-    n = min(len(sample) for sample in samples)
-    if n < least or not all(np.isfinite(sample).all() for sample in samples):
-        return Verdict(UNDECIDED, f"{shown}; {least} finite seeds each are needed", n)
-    apart = abs(float(samples[0].mean() - samples[1].mean()))
-    allowed = times * math.sqrt(np.mean([sample.var(ddof=1) for sample in samples]))
-    return Verdict(HOLDS if apart <= allowed else FAILS, f"{shown}; {apart:.4g} apart, {allowed:.4g} allowed", n)
+    both_have = [(a[seed], b[seed]) for seed in a if seed in b]
+    shown = f"{of}: " + (", ".join(f"{x:.4g} against {y:.4g}" for x, y in both_have) or "none")
+    if len(both_have) < least or not all(0 < value < math.inf for pair in both_have for value in pair):
+        return Verdict(UNDECIDED, f"{shown}; {least} finite seeds each are needed", len(both_have))
+    low, high = (math.exp(end) for end in interval(dict(enumerate(math.log(x / y) for x, y in both_have))))
+    inside, outside = 1 / factor < low and high < factor, low > factor or high < 1 / factor
+    verdict = HOLDS if inside else FAILS if outside else UNDECIDED
+    shown += f"; 95 % interval of the ratio {low:.4g} to {high:.4g}, allowed {1 / factor:.4g} to {factor:.4g}"
+    return Verdict(verdict, shown, len(both_have))
 
 
 def both(*verdicts: Verdict) -> Verdict:

@@ -195,8 +195,9 @@ def fig7(bench, runs):
     smile, comes out is told apart from it. A result counts if the reader surely finds both attributes. The same
     arithmetic with single latents has three times the prior's variance, with means of three exactly the prior's, so a
     rescaled row tells what the norm alone does. Images are decoded with stored statistics, so that a result does not
-    depend on what is decoded beside it. The paper scale's CelebA has no labels here: nothing is read off it, and the
-    least pool is 0.
+    depend on what is decoded beside it. Arithmetic of pixels gives overlaps of faces, as the paper says; the reader,
+    which looks for two attributes, does not see that they are double, so that row judges nothing. The paper scale's
+    CelebA has no labels here: nothing is read off it, and the least pool is 0.
     """
     measured = [run for run in runs if run.run.function is add_and_subtract]
     if not measured:
@@ -235,9 +236,9 @@ def _draw(bench, equations: dict[str, dict]) -> None:
 
 @claim(
     "fig7",
-    "Arithmetic on means of three latents works where that of pixels and of single latents fails: more results with "
-    "both attributes than with either.",
-    source="section 6.3.2, figure 7; the measure is ours; paired by seed",
+    "Arithmetic on means of three latents works more often than on single latents: more results with both attributes.",
+    source="section 6.3.2, figure 7; the measure is ours; paired by seed; until the first results pixels were "
+    "judged, too",
 )
 def means_of_three_work(values):
     accuracy = values.by_seed("reader", ACCURACY.name)
@@ -245,10 +246,7 @@ def means_of_three_work(values):
         return claims.Verdict(
             claims.UNDECIDED, f"the reader is right in {min(accuracy.values()):.3g} of real images", 0
         )
-    three, one, pixels = (values.by_seed(METHODS[key], SUCCESS.name) for key in ("k3", "k1", "pixels"))
+    three, one = (values.by_seed(METHODS[key], SUCCESS.name) for key in ("k3", "k1"))
     if not three:
         return claims.Verdict(claims.UNDECIDED, f"nothing can be read here, or a pool has fewer than {LEAST_POOL}")
-    return claims.both(
-        claims.above(claims.paired(three, pixels), 0, of="success, 3 latents - pixels"),
-        claims.above(claims.paired(three, one), 0, of="success, 3 latents - single latents"),
-    )
+    return claims.above(claims.paired(three, one), 0, of="success, 3 latents - single latents")

@@ -133,7 +133,7 @@ def trains_the_difficult_architectures(values):
         word = claims.UNDECIDED if missing or short or lost else claims.HOLDS
     shown = f"diverged or collapsed: {', '.join(lost) or 'none'}; far from the data: {', '.join(short) or 'none'}"
     count = sum(row in DIFFICULT and row not in missing for row in failed)
-    return claims.Verdict(word, f"{shown}; {count} of six trained", count)
+    return claims.Verdict(word, f"{shown}; {count} of the six were run", count)
 
 
 def _is_lost(values, row: str) -> bool:

@@ -169,6 +169,9 @@ def score(settings: Scoring, seed: int, folder) -> None:
     folder.save("scores", **protocol.measure(judged, real, *settings.kinds))
 
 
+ALIKE = 1.25  # the factor within which two losses do alike
+
+
 def record_scores(bench, row: str, scored) -> None:
     """Records what a finished `score` left; of a diverged training, whose last good state is no result, NaN."""
     for kind, value in scored.load("scores").items():

@@ -91,10 +91,11 @@ AUTODIFF_TRUE = Metric(
     version=2,
 )
 def theory(bench, runs):
-    """With labels (-1,1,0) and D optimal, G's objective plus a term that G cannot change is half the Pearson chi-square
-    between p + g and 2g: an identity, checked here in float64. But alternating training holds D fixed while G moves,
-    and follows another gradient (our derivation): under (-1,1,0) it is blind to the sign of p - g, and in the tabular
-    descent it loses a state, while (0,1,1) converges to p. So the identity alone does not explain why training works.
+    """With labels (-1,1,0), G's objective plus a term that G cannot change while D is held fixed is, with D optimal put
+    in afterwards, half the Pearson chi-square between p + g and 2g: an identity, checked here in float64. But
+    alternating training holds D fixed while G moves, and follows another gradient (our derivation): under (-1,1,0) it
+    is blind to the sign of p - g, and in the tabular descent it loses a state, while (0,1,1) converges to p. So the
+    identity alone does not explain why training works.
     """
     for name, scheme in SCHEMES.items():
         _record_pair(bench, name, P, G, scheme)

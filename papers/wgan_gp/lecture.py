@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+
+from repro.items import Metric
 
 SATURATING, NONSATURATING, WASSERSTEIN = "log(1 - D)", "-log D", "Wasserstein"
 THETAS = (1, 2, 4, 8)
+CLOSED = Metric(
+    "gradient_closed_form",
+    "length of the generator loss's gradient at x = theta: real N(0, 1), fake N(theta, 1), best D",
+)
+OF_GENERATOR = Metric(
+    "generator_gradient_closed_form",
+    "length of the generator loss's gradient by theta: real N(0, 1), fake N(theta, 1), best D; its mean over all fakes",
+)
 
 
 def gradients_at_fakes(theta: float) -> dict[str, float]:
@@ -15,6 +26,31 @@ def gradients_at_fakes(theta: float) -> dict[str, float]:
     """
     d = 1 / (1 + math.exp(theta**2 / 2))
     return {SATURATING: theta * d, NONSATURATING: theta * (1 - d), WASSERSTEIN: 1.0}
+
+
+def gradients_of_generator(theta: float) -> dict[str, float]:
+    """Length of each generator loss's gradient by theta, where the generator is theta plus noise; as above otherwise.
+
+    It is the mean of the gradients at all fakes, which one sign has.
+    """
+    from scipy import integrate, special, stats
+
+    def mean_at_fakes(of_logit: Callable[[float], float]) -> float:
+        def weighed(x: float) -> float:
+            return theta * of_logit(theta**2 / 2 - theta * x) * stats.norm.pdf(x, theta)
+
+        return integrate.quad(weighed, -12, theta + 12, points=[theta / 2, theta], epsabs=1e-13, limit=200)[0]
+
+    d, not_d = mean_at_fakes(special.expit), mean_at_fakes(lambda logit: special.expit(-logit))
+    return {SATURATING: d, NONSATURATING: not_d, WASSERSTEIN: 1.0}
+
+
+def record_closed_forms(bench) -> None:
+    """Records both lengths at every theta, for each loss."""
+    for theta in THETAS:
+        for metric, gradients in ((CLOSED, gradients_at_fakes), (OF_GENERATOR, gradients_of_generator)):
+            for loss, value in gradients(theta).items():
+                bench.record(f"{loss}, theta {theta}", metric, value)
 
 
 # (as the notes have it, as it is, what the difference does)

@@ -83,26 +83,45 @@ class ClaimsTest(tf.test.TestCase):
         with self.assertRaises(KeyError):
             values.one("a", "m")
 
-    def test_alike_within_so_many_standard_deviations(self):
-        a = {0: 1.0, 1: 2.0, 2: 3.0}  # standard deviation 1
-        for shift, times, expected in ((2.9, 3, "holds"), (3.1, 3, "fails"), (0.9, 1, "holds")):
-            found = claims.alike(a, {seed: value + shift for seed, value in a.items()}, times, of="x")
-            self.assertEqual(found.verdict, expected)
-        self.assertEqual(claims.alike(a, a, 3, of="x", least=5).verdict, "undecided")
-        self.assertEqual(claims.alike(a, {**a, 1: math.nan}, 3, of="x").verdict, "undecided")
+    def test_alike_within_a_factor(self):
+        b = {0: 1.0, 1: 10.0, 2: 100.0}  # how far seeds are apart does not matter: ratios are compared
+        for ratios, expected in (
+            ((1.1, 1.12, 1.09), "holds"),
+            ((1.4, 1.45, 1.38), "fails"),
+            ((0.7, 0.69, 0.72), "fails"),
+            ((0.5, 1.0, 2.0), "undecided"),  # noise is no likeness
+        ):
+            a = {seed: b[seed] * ratio for seed, ratio in enumerate(ratios)}
+            self.assertEqual(claims.alike(a, b, 1.25, of="x").verdict, expected)
+        self.assertEqual(claims.alike(b, b, 1.25, of="x").verdict, "holds")
+        self.assertEqual(claims.alike(b, b, 1.25, of="x", least=5).verdict, "undecided")
+        for lost in (math.nan, math.inf, 0.0):
+            self.assertEqual(claims.alike(b, {**b, 1: lost}, 1.25, of="x").verdict, "undecided")
 
-    def test_alike_pools_the_variances_and_says_the_numbers(self):
-        a, b = {0: 1.0, 1: 2.0, 2: 3.0}, {0: -1.0, 1: 2.0, 2: 5.0}  # variances 1 and 9: pooled, the root of 5
-        for shift, expected in ((2.2, "holds"), (2.3, "fails"), (-2.2, "holds"), (-2.3, "fails")):
-            moved = {seed: value + shift for seed, value in b.items()}
-            self.assertEqual(claims.alike(a, moved, 1, of="x").verdict, expected)
-            self.assertEqual(claims.alike(moved, a, 1, of="x").verdict, expected)
-        found = claims.alike(a, b, 1, of="x")
-        self.assertEqual(found.evidence, "x: 1, 2, 3 against -1, 2, 5; 0 apart, 2.236 allowed")
-        self.assertEqual(found.n, 3)
-        none = claims.alike({}, a, 1, of="x")
+    def test_alike_says_the_numbers(self):
+        e = math.e
+        found = claims.alike({0: 1.0, 1: e, 2: e**2}, {0: 1.0, 1: 1.0, 2: 1.0}, 1.25, of="x")
+        # log ratios 0, 1, 2: mean 1, half width 4.3027 / sqrt(3) = 2.4841
+        ends = f"{math.exp(1 - 2.48414):.4g} to {math.exp(1 + 2.48414):.4g}"
+        self.assertEqual(
+            found.evidence,
+            f"x: 1 against 1, 2.718 against 1, 7.389 against 1; 95 % interval of the ratio {ends}, allowed 0.8 to 1.25",
+        )
+        self.assertEqual((found.verdict, found.n), ("undecided", 3))
+        none = claims.alike({}, {0: 1.0}, 1.25, of="x")
         self.assertEqual((none.verdict, none.n), ("undecided", 0))
-        self.assertIn("x: none against 1, 2, 3", none.evidence)
+        self.assertIn("x: none", none.evidence)
+
+    def test_late_values_are_means_over_the_second_half(self):
+        nan = math.nan
+        lines = [["a", "m", 0, step, value] for step, value in ((0, 9.0), (5, 9.0), (10, 1.0), (15, 2.0), (20, 6.0))]
+        lines += [["a", "m", 1, 10, 4.0], ["a", "m", 1, 20, 6.0], ["a", "m", 2, 5, nan], ["a", "m", 2, 10, 1.0]]
+        lines += [["a", "m", nan, 20, 7.0], ["b", "m", 0, 20, 8.0]]
+        table = pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"])
+        found = claims.Values(table).late_by_seed("a", "m")
+        self.assertEqual(found.keys(), {0, 1, 2})
+        self.assertEqual((found[0], found[1]), (3.0, 5.0))
+        self.assertTrue(math.isnan(found[2]))  # it diverged, if early
 
     def test_sign_test_by_hand(self):
         self.assertAllClose(claims.sign_test_p(6, 0), 2 / 64)

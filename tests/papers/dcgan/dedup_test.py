@@ -3,10 +3,12 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 
 from papers.dcgan import dedup
 from papers.dcgan.autoencoder import network
+from repro.claims import Values
 from repro.data import Set, rooms
 from repro.files import read_arrays
 from tests.benches import presented, recorded
@@ -43,6 +45,24 @@ class CountedTest(tf.test.TestCase):
 class DedupTest(tf.test.TestCase):
     def test_weights(self):
         self.assertEqual(network((32, 32, 3)).count_params(), 789_632)
+
+    def test_the_bound_supports_the_claim_and_never_refutes_it(self):
+        def judged(row, removed, share):
+            lines = [
+                [row, metric.name, seed, None, value]
+                for metric, sample in ((dedup.REMOVED, removed), (dedup.FALSE, share))
+                for seed, value in enumerate(sample)
+            ]
+            table = pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"])
+            return dedup.few_are_removed_wrongly.judge(Values(table))
+
+        # Wilson: 1 of 503 ends at 1.12 %, 1 of 1,000 at 0.56 %.
+        self.assertEqual(judged(dedup.REAL_ROW, [503], [100 / 503]).verdict, "undecided")
+        self.assertEqual(judged(dedup.REAL_ROW, [1_000] * 2, [0.1] * 2).verdict, "holds")
+        self.assertEqual(judged(dedup.ROW, [1_000, 32], [0.1, 12.5]).verdict, "undecided")
+        self.assertIn("4 of 32, at most 28.1 %", judged(dedup.ROW, [32], [12.5]).evidence)
+        self.assertEqual(judged(dedup.ROW, [1_000, 0], [0.1]).verdict, "undecided")
+        self.assertIn("no two codes were equal", judged(dedup.ROW, [0], []).evidence)
 
     def test_end_to_end(self):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))

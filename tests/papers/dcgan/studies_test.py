@@ -147,7 +147,7 @@ class ArithmeticTest(tf.test.TestCase):
             self.assertNear(z.var(), variance, 0.02 * variance + 0.005)
             self.assertNear((np.abs(z) > 1).mean(), beyond, 0.02 * beyond + 0.002)
 
-    def test_claim_asks_for_both(self):
+    def test_claim_compares_with_single_latents_and_pixels_judge_nothing(self):
         judge, names = fig7_arithmetic.means_of_three_work.judge, fig7_arithmetic.METHODS
         metric = fig7_arithmetic.SUCCESS.name
 
@@ -161,6 +161,7 @@ class ArithmeticTest(tf.test.TestCase):
             )
 
         self.assertEqual(judge(of([0.2, 0.2, 0.2], [0.3, 0.3, 0.35])).verdict, "holds")
+        self.assertEqual(judge(of([0.2, 0.2, 0.2], [0.99, 0.99, 0.99])).verdict, "holds")
         self.assertEqual(judge(of([0.9, 0.85, 0.9], [0.3, 0.3, 0.35])).verdict, "fails")
 
     def test_border_and_asymmetry_by_hand(self):

@@ -64,13 +64,24 @@ class Figure5Test(tf.test.TestCase):
         self.assertEqual(judged(higher, lower, kid=(lower, lower)), "undecided")
         self.assertEqual(judged([3.0], [1.0]), "undecided")
 
-    def test_schemes_within_three_standard_deviations_do_alike(self):
-        near, far, rest = [3.9, 4.9, 5.9], [4.1, 5.1, 6.1], [1.0, 2.0, 3.0]  # each has a standard deviation of 1
+    def test_what_is_judged_is_the_second_half_and_not_its_last_step(self):
+        course = {"gan": (9.0, 9.0, 1.0), "lsgan_011": (1.0, 1.0, 2.0)}
+        lines = [
+            [row, "frechet_pool8", seed, step, value + seed / 100]
+            for row, of in course.items()
+            for step, value in zip((500, 750, 1_000), of, strict=True)
+            for seed in range(3)
+        ]
+        table = pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"])
+        self.assertEqual(fig5_scenes.lsgan_is_better.judge(Values(table)).verdict, "holds")
+
+    def test_schemes_within_a_factor_do_alike(self):
+        near, far, rest = [1.1, 2.15, 3.3], [1.5, 2.9, 4.5], [1.0, 2.0, 3.0]
 
         def judged(colour, network):
             samples = {"frechet_pool8": colour, "frechet_scenes64_1000": network}
             lines = [
-                [row, metric, seed, None, value]
+                [row, metric, seed, 400, value]
                 for metric, other in samples.items()
                 for row, sample in (("lsgan_011", rest), ("lsgan_m110", other))
                 for seed, value in enumerate(sample)

@@ -45,6 +45,27 @@ class ClosedFormTest(tf.test.TestCase):
         for name, loss in losses.items():
             self.assertAllClose(abs(tape.gradient(loss, x)), lecture.gradients_at_fakes(theta)[name], rtol=1e-12)
 
+    def test_the_generators_gradient_is_the_derivative_of_its_expected_loss(self):
+        """Against a difference quotient of the loss itself, D held at the best one for theta, and known values."""
+        x, weights = np.polynomial.hermite_e.hermegauss(120)
+        weights = weights / weights.sum()
+
+        def loss(name, moved, theta):
+            logit = theta**2 / 2 - theta * (x + moved)
+            return (
+                weights * (-np.logaddexp(0, logit) if name == lecture.SATURATING else np.logaddexp(0, -logit))
+            ).sum()
+
+        for theta, saturating, other in ((1, 0.398, 0.602), (2, 0.450, 1.550)):
+            found = lecture.gradients_of_generator(theta)
+            for name, known in ((lecture.SATURATING, saturating), (lecture.NONSATURATING, other)):
+                quotient = (loss(name, theta + 1e-5, theta) - loss(name, theta - 1e-5, theta)) / 2e-5
+                self.assertAllClose(found[name], abs(quotient), rtol=1e-6)
+                self.assertAllClose(found[name], known, atol=6e-4)
+        far = lecture.gradients_of_generator(8)
+        self.assertAllClose(far[lecture.SATURATING], 3.9e-4, rtol=0.01)
+        self.assertAllClose(far[lecture.SATURATING] + far[lecture.NONSATURATING], 8.0, rtol=1e-9)
+
 
 class MeasuredTest(tf.test.TestCase):
     def test_gradients_from_scores_and_slopes_are_the_tapes(self):
@@ -145,7 +166,10 @@ class ClaimsTest(tf.test.TestCase):
         rows = ("wgan_gp, lambda 0.1", collapse.COVERED, 2000), ("gan, rate 0.0002", collapse.COVERED, 2000)
         for ours, theirs, verdict in (([20, 21, 24], [3, 6, 6], "holds"), ([3, 3, 4], [9, 9, 10], "fails")):
             found = dict(zip(rows, (ours, theirs), strict=True))
+            found |= {(row, collapse.SHARE, 2000): [0.7] * 3 for row, _, _ in rows}
             self.assertEqual(self.judge(collapse.penalty_covers_more_modes, found), verdict)
+            found[rows[1][0], collapse.SHARE, 2000] = [0.7, 0.4, 0.7]  # one GAN is blurred
+            self.assertEqual(self.judge(collapse.penalty_covers_more_modes, found), "undecided")
 
     def test_one_class_more(self):
         rows = [(f"{method}, digits", collapse_digits.COVERED, 400) for method in ("wgan_gp", "gan")]
