@@ -222,6 +222,11 @@ class Claim:
     judge: Callable
     exact: bool
 
+    @property
+    def of_paper(self) -> bool:
+        """Whether the paper makes it; else it is ours, or that of lecture notes, as the source begins by saying."""
+        return not self.source.startswith(("ours", "lecture notes"))
+
 
 def no_runs(settings: Any, seeds: Sequence[int]) -> list[Run]:
     """The plan of an item that is computed in closed form."""
@@ -290,7 +295,8 @@ def claim(item: str, statement: str, *, source: str, exact: bool = False) -> Cal
     Args:
         item: The item's key.
         statement: The claim in our own words, margins included.
-        source: Its place in the paper; whose the margin is.
+        source: Its place in the paper, and whose the margin is; begins with `ours` or `lecture notes` where the paper
+            does not make it.
         exact: True for identities and closed forms, which need no seeds.
     """
     return lambda judge: Claim(item, judge.__name__, statement, source, judge, exact)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from repro import files
-from repro.claims import HOLDS, UNDECIDED, Values, Verdict, tally
+from repro.claims import UNDECIDED, Values, Verdict, tally
 from repro.errors import Failure
 from repro.items import SCALES, Metric, Paper
 
@@ -194,21 +194,26 @@ def _is_current(paper: Paper, table: pd.DataFrame, item: str) -> bool:
     return set(table[table["item"] == item]["metric"]) <= set(paper.items[item].metrics)
 
 
+KINDS_OF_CLAIMS = ("the paper's claims", "its identities and counts", "questions of ours and of lectures")
+
+
 def verdicts_markdown(folder: Path, papers: Sequence[str]) -> str:
     """A table of how the claims of each scale's and paper's results in a folder came out.
 
-    Identities and closed forms hold whatever is trained, so how many of them there are is told apart.
+    Identities and counts hold whatever is trained, and some questions are not the paper's: both are told apart.
     """
-    lines = ["| results | claims | of those that hold, identities and closed forms |", "| --- | --- | --- |"]
+    lines = [f"| results | {' | '.join(KINDS_OF_CLAIMS)} |", "| --- | --- | --- | --- |"]
     for scale in SCALES:
         for name in papers:
             path = folder / scale / name / "claims.csv"
             if path.exists():
                 page, found = f"{folder.name}/{scale}/{name}/index.html", read(path, CLAIMS)
                 known = importlib.import_module(f"papers.{name}").PAPER.claims
-                exact = found["claim"].isin([claim.name for claim in known if claim.exact])
-                count = int((exact & (found["verdict"] == HOLDS)).sum())
-                lines.append(f"| [{scale} {name}]({page}) | {tally(found['verdict'])} | {count} |")
+                kinds = {claim.name: 2 if not claim.of_paper else int(claim.exact) for claim in known}
+                of_kind = found["verdict"].groupby(found["claim"].map(kinds))
+                told = {int(kind): tally(verdicts) for kind, verdicts in of_kind}
+                cells = [told.get(kind, "") for kind in range(len(KINDS_OF_CLAIMS))]
+                lines.append(f"| [{scale} {name}]({page}) | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
