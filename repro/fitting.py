@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from repro import backup, files, layers
+from repro import backup, files, layers, runs
 from repro.data import Dataset
 from repro.training import SeededModel, place_seed
 
@@ -99,7 +99,7 @@ class _Chapters(keras.callbacks.Callback):
             return int(self.trained.step.value)
         begun = int(self.trained.step.value)
         if self.snapshot is not None:
-            self.folder.save(snapshot_name(begun), **self.snapshot())
+            self.folder.save(runs.snapshot_name(begun), **self.snapshot())
         backup.write(self.folder.path, begun, self.trained.state(), self.history)
         return begun
 
@@ -112,7 +112,7 @@ class _Chapters(keras.callbacks.Callback):
         for name, value in logs.items():
             self.history.setdefault(name, []).append(float(value))
         if self.snapshot is not None and (step % self.snapshot_every == 0 or step == self.steps):
-            self.folder.save(snapshot_name(step), **self.snapshot())
+            self.folder.save(runs.snapshot_name(step), **self.snapshot())
         backup.write(self.folder.path, step, self.trained.state(), self.history)
         self.folder.progress(step, self.steps, {name: float(value) for name, value in logs.items()})
 
@@ -121,11 +121,6 @@ class _Chapters(keras.callbacks.Callback):
         self.history["diverged_at"] = [step]
         backup.write(self.folder.path, step, self.trained.state(), self.history)
         self.model.stop_training = True
-
-
-def snapshot_name(step: int) -> str:
-    """File name of the snapshot after `step` steps, without its ending."""
-    return f"snapshot-{step:08d}"
 
 
 def places_of_step(n: int, batch_size: int, seed: int, step: tf.Tensor) -> tf.Tensor:

@@ -171,8 +171,8 @@ class Metric:
         meaning: One sentence, the protocol included.
         unit: Such as `nats`, `modes`, `%`, `count`; empty for a plain ratio.
         better: `higher`, `lower`, or empty where neither is.
-        error: The metric that holds the standard error of this one, where the protocol names one; the spread of a row
-            with a single value.
+        error: The metric that holds the spread of a row with a single value; its meaning, up to the first comma, is
+            that spread's kind.
         protocol: Of a score taken in a space of features, all that decides it besides the images; numbers whose
             protocols or whose items' sets differ are never compared, whatever their names.
     """

@@ -6,7 +6,7 @@ import csv
 import importlib
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -170,16 +170,18 @@ def _measured(paper, scale, table, published, facts, key) -> list[str]:
     cells = _published_cells(match.iloc[0]) if len(match) else ["", "", "", ""]
     kind = "seeds" if spread is not None else ""
     if declared.error is not None and n == 1:
-        spread, kind = _stated_error(values, row, declared.error)
+        spread, kind = _stated_error(values, row, declared.error, by_seed)
     count = str(n) if by_seed else ""
     fact = facts[item]
     return [paper.name, item, row, metric, number(mean), number(spread), kind, count, declared.unit, scale,
             fact["data"], fact["data_kind"], *cells, note]  # fmt: skip
 
 
-def _stated_error(values: Values, row: str, error: Metric) -> tuple[float | None, str]:
-    """The standard error that was recorded beside a single value, and of what kind it is."""
-    stated = list(values.by_seed(row, error.name).values()) or values.without_seed(row, error.name)
+def _stated_error(values: Values, row: str, error: Metric, by_seed: Mapping[int, float]) -> tuple[float | None, str]:
+    """The spread that was recorded beside the only finite value of a row, and of what kind it is."""
+    beside = values.by_seed(row, error.name)
+    of_finite = [beside[seed] for seed, value in by_seed.items() if seed in beside and math.isfinite(value)]
+    stated = of_finite or values.without_seed(row, error.name)
     return (stated[-1], error.meaning.split(",")[0]) if stated else (None, "")
 
 

@@ -153,6 +153,17 @@ def is_begun(planned: Planned) -> bool:
     return any(planned.path.glob("backup-*.bin"))
 
 
+def snapshot_name(step: int) -> str:
+    """File name of the snapshot after `step` steps, without its ending."""
+    return f"snapshot-{step:08d}"
+
+
+def snapshots(path: Path) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """(step, arrays) of every snapshot in a run's folder, in order."""
+    for file in sorted(path.glob("snapshot-*.npz")):
+        yield int(file.stem.removeprefix("snapshot-")), files.read_arrays(file)
+
+
 class Finished:
     """A finished run, as an item or a run that needs it sees it; `needs` holds those that it needed itself."""
 
@@ -167,8 +178,7 @@ class Finished:
 
     def snapshots(self) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
         """(step, arrays) of every snapshot, in order."""
-        for path in sorted(self.path.glob("snapshot-*.npz")):
-            yield int(path.stem.removeprefix("snapshot-")), files.read_arrays(path)
+        return snapshots(self.path)
 
     @property
     def diverged_at(self) -> int | None:

@@ -1,4 +1,4 @@
-"""Training as a function of (seed, step): the base of every model, and the one way to fit it."""
+"""Training as a function of (seed, step): the base of every model, its latents, and the initial weights."""
 
 from __future__ import annotations
 

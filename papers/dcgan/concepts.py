@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from papers.dcgan.images import FACES_PY, NARROW, PASS, Images
-from papers.dcgan.reader import KNOWN, SURE, load_reader
+from papers.dcgan.reader import KNOWN, SURE, YAW_SCALE, load_reader
 from repro.data import Set
 from repro.items import setting
 
@@ -64,7 +64,7 @@ def shower(reader, wanted: Set, folder) -> Callable[[np.ndarray], Shown]:
         sure = {name: reading.sure(SURE, (name,)) for name in classes}
         if wanted.family == "faces64":
             value["light"], sure["light"] = border(images) > threshold, np.ones(len(images), bool)
-        turned = reading.number["yaw"] * 40.0 if "yaw" in quantities else asymmetry(images)
+        turned = reading.number["yaw"] * YAW_SCALE if "yaw" in quantities else asymmetry(images)
         return Shown(value, sure, turned.astype(np.float64))
 
     return shown

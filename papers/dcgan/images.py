@@ -160,7 +160,7 @@ def as_bytes(images: np.ndarray) -> np.ndarray:
 
 
 def scaled(images: np.ndarray) -> np.ndarray:
-    """Images as uint8 in -1..1, float32."""
+    """Images of uint8 as float32 in -1..1."""
     return images.astype(np.float32) / 127.5 - 1
 
 

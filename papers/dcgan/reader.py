@@ -12,7 +12,7 @@ from repro.items import Run, setting
 SURE = 0.9  # a reading below this confidence counts as none
 SEED = 0  # of every reader, whatever the seed of the GAN that it judges
 LEAST_ACCURACY, LEAST_CORRELATION = 0.99, 0.98  # on held-out drawings; the smile of real faces needs 0.8
-# Attributes that can be read off each procedural family, and what is measured.
+# Attributes that can be read off each family of pictures, and what is measured.
 KNOWN = {
     "rooms": ({"window": 2, "lamp": 2, "wall": 4, "bed": 4}, ()),
     "faces": ({"hair": 2, "glasses": 2, "smile": 2}, ("yaw",)),

@@ -116,14 +116,11 @@ class _Best:
         self.gan, self.folder = gan, folder
 
     def keep_if(self, value: float) -> None:
-        from repro import files, fitting
+        from repro import fitting, runs
 
         now = int(self.gan.step.value)
-        earlier = [
-            float(files.read_arrays(path)["validation"].max())
-            for path in sorted(self.folder.path.glob("snapshot-*.npz"))
-            if int(path.stem.removeprefix("snapshot-")) < now
-        ]
+        before = (arrays for step, arrays in runs.snapshots(self.folder.path) if step < now)
+        earlier = [float(arrays["validation"].max()) for arrays in before]
         if value > max(earlier, default=-np.inf):
             fitting.save_network(self.gan.generator, self.folder.path / "best.keras")
 

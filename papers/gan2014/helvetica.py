@@ -118,7 +118,7 @@ def helvetica(bench, runs):
         row, course = _row(run.settings.g_steps), []
         for step, arrays in run.snapshots():
             samples = arrays["samples"]
-            covered = modes_with_share(samples, 0.01)
+            covered = modes.modes_within(samples, CENTRES, WITHIN)
             for metric, value in (
                 (MODES, covered),
                 (LARGEST, modes.largest_share(samples, CENTRES)),
@@ -142,12 +142,6 @@ def helvetica(bench, runs):
 
 def _row(g_steps: int) -> str:
     return f"{g_steps} G step{'s' * (g_steps > 1)} per D step"
-
-
-def modes_with_share(samples: np.ndarray, share: float) -> int:
-    """Modes that have at least such a share of the samples within 0.25; samples have shape (n, 2)."""
-    apart = np.linalg.norm(samples[:, None].astype(np.float64) - CENTRES[None], axis=2)
-    return int(((apart <= WITHIN).mean(axis=0) >= share).sum())
 
 
 @claim(

@@ -38,11 +38,11 @@ def train_conditional(settings: Characters, seed: int, folder) -> None:
         _latent(settings),
         seed=seed,
     )
-    _train(gan, settings, seed, folder, train, lambda n: generate(gan.generator, classes, n, settings.z_dim, seed))
+    _train(gan, settings, seed, folder, train)
 
 
 def train_twin(settings: Characters, seed: int, folder) -> None:
-    """Trains the same layers without Φ and without any concatenation: the twin of claim C11."""
+    """Trains the same layers without Φ and without any concatenation: the twin that figure 8 compares."""
     from papers.lsgan import model, networks
 
     train = folder.data(settings.data, "train")
@@ -52,8 +52,7 @@ def train_twin(settings: Characters, seed: int, folder) -> None:
         _latent(settings),
         seed=seed,
     )
-    classes = len(train.class_names)
-    _train(gan, settings, seed, folder, train, lambda n: generate(gan.generator, classes, n, settings.z_dim, seed))
+    _train(gan, settings, seed, folder, train)
 
 
 def _latent(settings: Characters):
@@ -62,11 +61,15 @@ def _latent(settings: Characters):
     return Uniform(settings.z_dim)
 
 
-def _train(gan, settings: Characters, seed: int, folder, train, images_of) -> None:
+def _train(gan, settings: Characters, seed: int, folder, train) -> None:
     import keras
 
     from papers.lsgan.model import ConditionalLSGAN
     from repro import fitting
+
+    def images() -> dict:
+        per_class = settings.samples_per_class
+        return {"images": generate(gan.generator, len(train.class_names), per_class, settings.z_dim, seed)}
 
     adam = {"learning_rate": settings.learning_rate, "beta_1": settings.beta_1, "epsilon": 1e-8}
     gan.compile(d_optimizer=keras.optimizers.Adam(**adam), g_optimizer=keras.optimizers.Adam(**adam))
@@ -76,7 +79,7 @@ def _train(gan, settings: Characters, seed: int, folder, train, images_of) -> No
         steps=settings.steps,
         folder=folder,
         snapshot_every=settings.snapshot_every,
-        snapshot=lambda: {"images": images_of(settings.samples_per_class)},
+        snapshot=images,
     )
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 

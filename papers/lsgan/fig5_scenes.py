@@ -26,7 +26,7 @@ from papers.lsgan.scenes import (
 from repro import claims
 from repro.data import Set
 from repro.items import Run, Scale, claim, item, nested, setting
-from repro.metrics import pool8
+from repro.metrics.frechet import frechet_distance
 from repro.metrics.variety import near_duplicate_share, spread_ratio
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
@@ -39,7 +39,9 @@ class Figure5:
     """Settings of figure 5: one training, the losses that are compared, and the further categories."""
 
     training: Scenes = nested(Scenes())
-    losses: tuple[str, ...] = setting(("lsgan_011", "gan", "lsgan_m110"), "section 4.2; the last for claim C4")
+    losses: tuple[str, ...] = setting(
+        ("lsgan_011", "gan", "lsgan_m110"), "section 4.2; ours: the last, for the claim that both schemes do alike"
+    )
     further: tuple[Set, ...] = setting(OTHERS, "Figure 5; ours: one seed each, and those that are there", optional=True)
     scoring: Scoring = nested(Scoring())
 
@@ -91,7 +93,7 @@ def fig5(bench, runs):
         real = run.load("real")["features"]
         course = []
         for step, arrays in run.snapshots():
-            value = pool8.frechet_pool8(arrays["features"], real)
+            value = frechet_distance(arrays["features"], real)
             bench.record(row, FRECHET, value, seed=run.seed, step=step)
             course.append((step, value))
         if run.diverged_at is not None:  # the last good state is no result

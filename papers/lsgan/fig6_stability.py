@@ -15,6 +15,7 @@ from papers.lsgan.scenes import (
     SCENES,
     SCORES,
     SPREAD,
+    UNTRAINED,
     Scoring,
     fit_images,
     record_scores,
@@ -23,7 +24,8 @@ from papers.lsgan.scenes import (
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
-from repro.metrics import pool8
+from repro.metrics.frechet import frechet_distance
+from repro.metrics.variety import near_duplicate_share, spread_ratio
 from repro.pictures.sheets import sheets
 
 # The label scheme of a cell's least-squares runs is that of the panel that was released for its optimizer; the cell
@@ -122,7 +124,6 @@ SUCCESS = Metric(
     "",
     "higher",
 )
-UNTRAINED = Metric("frechet_pool8_share_of_untrained", "frechet_pool8 over that of G before training", "", "lower")
 
 BEDROOMS = Set("scenes64", ("bedroom",))
 QUICK = Stability(Set("rooms32"), width=0.125, batch_size=32, steps=300, snapshot_every=150)
@@ -170,9 +171,9 @@ def judged(features, untrained, real, finite: bool) -> dict[Metric, float]:
         features, untrained, real: pool8 features of generated, untrained and real images.
         finite: Whether all weights stayed finite.
     """
-    frechet = pool8.frechet_pool8(features, real)
-    share = frechet / pool8.frechet_pool8(untrained, real)
-    spread, duplicates = pool8.spread_ratio(features, real), pool8.near_duplicate_share(features, real)
+    frechet = frechet_distance(features, real)
+    share = frechet / frechet_distance(untrained, real)
+    spread, duplicates = spread_ratio(features, real), near_duplicate_share(features, real)
     success = finite and spread >= 0.5 and duplicates <= 0.2 and share <= 0.25
     numbers = {FRECHET: frechet, UNTRAINED: share, DUPLICATES: duplicates, SPREAD: spread}
     if not finite:  # the last good state is no result

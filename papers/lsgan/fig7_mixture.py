@@ -13,6 +13,7 @@ from repro.items import Metric, Run, Scale, claim, item, setting
 from repro.metrics import modes
 from repro.pictures.curves import curves
 from repro.pictures.densities import density, density_strips
+from repro.runs import snapshots
 
 LOSSES = ("lsgan", "gan")
 NAMES = {"lsgan": "LSGAN", "gan": "regular GAN"}
@@ -86,11 +87,8 @@ def train_mixture(settings: Mixture, seed: int, folder) -> None:
 def _save_densities(settings: Mixture, seed: int, folder) -> None:
     from repro.training import place_seed
 
-    shown = {}
-    for path in sorted(folder.path.glob("snapshot-*.npz")):
-        step = int(path.stem.removeprefix("snapshot-"))
-        if step in columns_of(settings):
-            shown[str(step)] = density(np.load(path)["samples"])
+    asked = columns_of(settings)
+    shown = {str(step): density(arrays["samples"]) for step, arrays in snapshots(folder.path) if step in asked}
     target = ring.draw(settings.ring, 512, [place_seed(seed, "target panel"), 0]).numpy()
     folder.save("densities", target=density(target), **shown)
 

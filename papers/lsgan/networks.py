@@ -1,4 +1,4 @@
-"""The networks of LSGAN, layer by layer: the ring (section 4.3) and the characters (figure 4)."""
+"""The small networks of LSGAN, layer by layer: the ring (section 4.3), figures 3, 4 and 6, and the extended paper's."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ DUPLICATES = Metric(
     "",
     "lower",
 )
+UNTRAINED = Metric("frechet_pool8_share_of_untrained", "frechet_pool8 over that of G before training", "", "lower")
 SPREAD = Metric("spread_ratio_pool8", "mean pairwise distance of generated images over that of real ones; real is 1")
 DIVERGED = Metric("diverged", "1 if a weight or loss became NaN or infinite, else 0", "", "lower")
 
@@ -96,7 +97,7 @@ def fit_images(
 ) -> None:
     """Trains a compiled model on images scaled to -1..1, and saves what figures 5 and 6 present.
 
-    Each snapshot holds `sheet`, 64 images of a fixed z, and `features` of as many images as are judged.
+    Each snapshot holds `sheet`, 64 images of a fixed z, and what is measured of as many images as are judged.
 
     Args:
         gan: Compiled.
@@ -104,7 +105,7 @@ def fit_images(
         settings: Has batch_size, steps, snapshot_every, judged and z_dim.
         seed: The run's.
         folder: The run's.
-        measured: Images (n, side, side, channels) to named arrays; the pool8 features if none is given.
+        measured: Images (n, side, side, channels) to named arrays; `features`, those of pool8, if none is given.
         critic_steps: How many batches a step takes, for a model that is trained on stacks of them.
     """
     from repro import fitting

@@ -27,7 +27,7 @@ GAP = {
 LATE = {
     name: Metric(
         f"late_share_of_peak_{name}",
-        f"median of negative_critic_loss_{name} over the snapshots of the last fifth, over its maximum",
+        f"size of the median of negative_critic_loss_{name} over the snapshots of the last fifth, over its maximum",
         "",
         "lower",
     )
@@ -78,9 +78,9 @@ def fig5a(bench, runs):
 
 
 def late_share(steps: Sequence[int], values: Sequence[float]) -> float:
-    """Median over the snapshots of the last fifth, over the maximum; NaN if the maximum is not above zero.
+    """Absolute value of the median over the last fifth's snapshots, over the maximum; NaN if that is not above zero.
 
-    Its size: a critic that turns against the held-out images has a value far below zero, which is no convergence.
+    A critic that turns against the held-out images has a value far below zero, which is no convergence.
     """
     steps, values = np.asarray(steps, float), np.asarray(values, float)
     peak = values.max()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from papers.lsgan.fig6_stability import UNTRAINED
-from papers.lsgan.scenes import DIVERGED, FRECHET, SPREAD
+from papers.lsgan.scenes import DIVERGED, FRECHET, SPREAD, UNTRAINED
 from papers.wgan_gp.methods import WGAN_GP, Method
 from repro.data import Set
 from repro.items import Metric, nested, setting, version
-from repro.metrics import pool8
+from repro.metrics.frechet import frechet_distance
+from repro.metrics.pool8 import pool8
+from repro.metrics.variety import spread_ratio
 
 SHEET = 64  # images of a fixed z that a sheet shows, eight by eight as the released script's
 RELEASED = "authors' gan_64x64.py"
@@ -137,7 +138,7 @@ def fit_scene(
     from repro import fitting
 
     draw = sampler(gan, settings.batch_size, seed)
-    untrained = pool8.pool8(draw(settings.judged))
+    untrained = pool8(draw(settings.judged))
     batches = prepare(fitting.image_batches(train, settings.batch_size, seed, -1, 1))
     fitting.fit(
         gan,
@@ -148,7 +149,7 @@ def fit_scene(
         snapshot=lambda: {"sheet": draw(SHEET), **watch()},
     )
     real = train.images[np.arange(min(settings.judged, len(train)))]
-    features = {"untrained": untrained, "trained": pool8.pool8(draw(settings.judged)), "real": pool8.pool8(real)}
+    features = {"untrained": untrained, "trained": pool8(draw(settings.judged)), "real": pool8(real)}
     folder.save("features", **features)
     folder.save("networks", **counts(gan))
     fitting.save_network(gan.generator, folder.path / "generator.keras")
@@ -197,10 +198,10 @@ def judged(features: dict[str, np.ndarray], finite: bool) -> dict[Metric, float]
         finite: Whether all weights stayed finite; if not, the last good state is no result.
     """
     frechet, before = (
-        pool8.frechet_pool8(features[name], features["real"]) if finite else float("nan")
+        frechet_distance(features[name], features["real"]) if finite else float("nan")
         for name in ("trained", "untrained")
     )
-    spread = pool8.spread_ratio(features["trained"], features["real"]) if finite else float("nan")
+    spread = spread_ratio(features["trained"], features["real"]) if finite else float("nan")
     works = finite and spread >= LEAST_SPREAD and frechet <= MOST_OF_UNTRAINED * before
     numbers = {FRECHET: frechet, UNTRAINED: frechet / before, SPREAD: spread}
     return {FAILED: int(not works), DIVERGED: int(not finite), **numbers}

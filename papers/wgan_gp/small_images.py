@@ -112,12 +112,12 @@ def record(bench, run, row: str) -> None:
 
 def record_known(bench, run) -> str:
     """Records the scores of real images and of noise; gives both in a sentence."""
-    metric, scores = run.settings.protocol.metric(study.SCORE), run.load("scores")
+    protocol, scores = run.settings.protocol, run.load("scores")
     for name in ("real", "noise"):
-        bench.record(f"{name} images" if name == "real" else "uniform noise", metric, float(scores[name]))
-    return (
-        f"The first {run.settings.protocol.real:,} real images score {scores['real']:.2f}, noise {scores['noise']:.2f}."
-    )
+        bench.record(
+            f"{name} images" if name == "real" else "uniform noise", protocol.metric(study.SCORE), float(scores[name])
+        )
+    return f"The first {protocol.generated:,} real images score {scores['real']:.2f}, noise {scores['noise']:.2f}."
 
 
 def add_noise(courses: dict, known) -> None:

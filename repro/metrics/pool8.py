@@ -7,11 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from repro.metrics.frechet import frechet_distance
-from repro.metrics.variety import near_duplicate_share, spread_ratio
-
-__all__ = ["GRID", "frechet_pool8", "near_duplicate_share", "pool8", "spread_ratio"]
-
 GRID = 8
 
 
@@ -26,8 +21,3 @@ def pool8(images: np.ndarray) -> np.ndarray:
         raise ValueError(f"sides must be multiples of {GRID}. Received: {height}x{width}")
     blocks = images.reshape(n, GRID, height // GRID, GRID, width // GRID, channels)
     return blocks.mean(axis=(2, 4), dtype=np.float64).reshape(n, -1) / 255
-
-
-def frechet_pool8(generated: np.ndarray, real: np.ndarray) -> float:
-    """Fréchet distance of two sets of features, float64, N - 1."""
-    return frechet_distance(generated, real)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from papers.gan2014 import helvetica
 from papers.gan2014.helvetica import CENTRES, Helvetica
 from repro.claims import Values
+from repro.metrics import modes
 from tests.benches import presented, recorded
 
 
@@ -16,9 +17,9 @@ class HelveticaTest(tf.test.TestCase):
     def test_a_mode_counts_from_one_percent_within_its_radius(self):
         self.assertAllClose(np.linalg.norm(CENTRES, axis=1), [2] * 8)
         samples = np.repeat(CENTRES[:2], [99, 1], axis=0)
-        self.assertEqual(helvetica.modes_with_share(samples, 0.01), 2)
-        self.assertEqual(helvetica.modes_with_share(samples, 0.02), 1)
-        self.assertEqual(helvetica.modes_with_share(samples + 0.3, 0.01), 0)
+        self.assertEqual(modes.modes_within(samples, CENTRES, helvetica.WITHIN), 2)
+        self.assertEqual(modes.modes_within(samples[:-1].repeat(2, axis=0), CENTRES, helvetica.WITHIN), 1)
+        self.assertEqual(modes.modes_within(samples + 0.3, CENTRES, helvetica.WITHIN), 0)
 
     def test_three_ratios_by_seeds(self):
         runs = helvetica.plan(Helvetica(), range(2))
