@@ -42,18 +42,18 @@ class Autoencoder(SeededModel):
         seed: See `SeededModel`.
     """
 
-    def __init__(self, autoencoder: keras.Model, mean: np.ndarray, seed: int = 0):
+    def __init__(self, autoencoder: keras.Model, mean: np.ndarray, seed: int = 0) -> None:
         super().__init__({"autoencoder": autoencoder}, seed)
         self.mean = tf.constant(mean, tf.float32)
 
-    def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs):
+    def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs) -> None:
         """Compiles with one optimizer."""
         self.compile_networks({"autoencoder": optimizer}, **kwargs)
 
     def call(self, images, **kwargs):
         return self.autoencoder(images - self.mean, **kwargs)
 
-    def train_step(self, data):
+    def train_step(self, data) -> None:
         def loss():
             _, out = self(data, training=True)
             return tf.reduce_mean((out - (data - self.mean)) ** 2)

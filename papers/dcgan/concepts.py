@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from papers.dcgan.images import FACES_PY, NARROW, PASS, Images
 from papers.dcgan.reader import KNOWN, SURE, YAW_SCALE, load_reader
 from repro.data import Set
 from repro.items import setting
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 POSE = 20.0  # degrees; exemplars are turned less than that
 BORDER = 4  # pixels
@@ -45,7 +49,7 @@ EQUATIONS = {
 }
 
 
-def shower(reader, wanted: Set, folder) -> Callable[[np.ndarray], Shown]:
+def shower(reader, wanted: Set, folder: Folder) -> Callable[[np.ndarray], Shown]:
     """A function from pictures, uint8, to what they show.
 
     Args:

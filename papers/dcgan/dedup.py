@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, setting, version
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 ROW, REAL_ROW = "autoencoder", "autoencoder, real images"
 KINDS = ("shifted", "brightness", "jpeg")
@@ -38,7 +43,7 @@ def plan(settings: Dedup, seeds: Sequence[int]) -> list[Run]:
 
 
 @version(2)
-def hash_images(settings: Dedup, seed: int, folder) -> None:
+def hash_images(settings: Dedup, seed: int, folder: Folder) -> None:
     """Trains the autoencoder on images and planted copies, and counts which have equal codes."""
     import keras
 
@@ -161,7 +166,7 @@ ENTROPY = Metric("bit_entropy", "mean over the bits of a code of their entropy; 
     paper=Scale(Dedup(), seeds=3),
     metrics=[*RECALL.values(), FALSE, FALSE_IMAGES, REMOVED, DISTINCT, ENTROPY],
 )
-def dedup(bench, runs):
+def dedup(bench: Bench, runs: Sequence[Finished]) -> None:
     """3072-128-3072 with rectified codes, of images less their mean (not stated; ours: of images as they are, all rooms
     have one code); images whose codes are active at the same units count as near duplicates, and all but one are
     removed. The paper looked at collisions by eye; here copies that were shifted by a pixel, made a little brighter or
@@ -195,7 +200,7 @@ def dedup(bench, runs):
     "nothing here refutes it.",
     source="section 4.1.1: judged there by eye; until the first results what was not planted counted as wrong",
 )
-def few_are_removed_wrongly(values):
+def few_are_removed_wrongly(values: claims.Values) -> claims.Verdict:
     [row] = {row for row in (ROW, REAL_ROW) if values.by_seed(row, REMOVED.name)} or {ROW}
     removed, share = values.by_seed(row, REMOVED.name), values.by_seed(row, FALSE.name)
     counts = [(round(share[seed] * removed[seed] / 100), int(removed[seed])) for seed in share]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro.data import Dataset, Set
 from repro.items import setting, version
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 CODE = "authors' mnist/train_cond_dcgan.py"
 SIDE = 28
@@ -43,7 +47,7 @@ class Digits:
 
 
 @version(3)
-def train_digits(settings: Digits, seed: int, folder) -> None:
+def train_digits(settings: Digits, seed: int, folder: Folder) -> None:
     """Trains G and D with labels, in the released order; leaves sheets of a fixed z, and the generator."""
     from papers.dcgan import model
     from repro import fitting

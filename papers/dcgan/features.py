@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 GRID = 4
 AT_ONCE = 500
@@ -67,7 +71,9 @@ def untrained(discriminator, seed: int):
 
 
 @contextlib.contextmanager
-def features_in_files(discriminator, data, seen: np.ndarray, batch_size: int, folder) -> Iterator[list[np.ndarray]]:
+def features_in_files(
+    discriminator, data, seen: np.ndarray, batch_size: int, folder: Folder
+) -> Iterator[list[np.ndarray]]:
     """Features of the training and of the test part, in files that are gone afterwards; see `extracted`.
 
     Args:

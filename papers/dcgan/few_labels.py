@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from papers.dcgan.images import Images
 from repro.data import Set
 from repro.items import nested, setting, version
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 CODE = "authors' svhn/svhn_semisup_analysis.py"
 FOLDER = "folder name of the authors' released SVHN model"
@@ -91,7 +95,7 @@ class FewLabels:
 
 
 @version(2)
-def few_by_features(settings: FewLabels, seed: int, folder) -> None:
+def few_by_features(settings: FewLabels, seed: int, folder: Folder) -> None:
     """Errors with the features of a trained D, which it needs."""
     from papers.dcgan.images import networks_of
     from papers.dcgan.objects import labelled
@@ -101,7 +105,7 @@ def few_by_features(settings: FewLabels, seed: int, folder) -> None:
 
 
 @version(3)
-def few_by_untrained(settings: FewLabels, seed: int, folder) -> None:
+def few_by_untrained(settings: FewLabels, seed: int, folder: Folder) -> None:
     """Errors with the features of a D of the same shape with initial weights."""
     from papers.dcgan.features import untrained
     from papers.dcgan.images import built
@@ -112,7 +116,7 @@ def few_by_untrained(settings: FewLabels, seed: int, folder) -> None:
     _by_network(untrained(discriminator, seed), data, settings, seed, folder)
 
 
-def _by_network(discriminator, data, settings: FewLabels, seed: int, folder) -> None:
+def _by_network(discriminator, data, settings: FewLabels, seed: int, folder: Folder) -> None:
     from papers.dcgan.features import features_in_files
 
     seen = data.images[settings.validation :]
@@ -121,7 +125,7 @@ def _by_network(discriminator, data, settings: FewLabels, seed: int, folder) -> 
 
 
 @version(2)
-def few_by_pixels(settings: FewLabels, seed: int, folder) -> None:
+def few_by_pixels(settings: FewLabels, seed: int, folder: Folder) -> None:
     """Errors with the pixels themselves, in -1..1."""
     from papers.dcgan.features import pixels
     from papers.dcgan.objects import labelled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from papers.dcgan.images import Images, part_of, so_far, train_images
 from repro.items import Metric, Run, Scale, item, nested, setting
 from repro.metrics.neighbours import mean_pairwise_distance
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ def plan(settings: Large, seeds: Sequence[int]) -> list[Run]:
     return [*(Run(train_images, settings.training, seed) for seed in seeds), Run(measure_real, settings.training, 0)]
 
 
-def measure_real(settings: Images, seed: int, folder) -> None:
+def measure_real(settings: Images, seed: int, folder: Folder) -> None:
     """Variety of 256 of the images that train, at places spread over all of them."""
     train = part_of(folder.data(settings.data, "train"), settings.rows)
     places = np.linspace(0, len(train), min(256, len(train)), endpoint=False).astype(int)
@@ -41,7 +46,7 @@ VARIETY = Metric(
 )
 
 
-def _present(bench, runs, name: str, label: str) -> None:
+def _present(bench: Bench, runs: Sequence[Finished], name: str, label: str) -> None:
     [real] = [run.load("real") for run in runs if run.run.function is measure_real]
     bench.record("real images", VARIETY, float(real["variety"]))
     for run in (run for run in runs if run.run.function is train_images):
@@ -70,7 +75,7 @@ def _present(bench, runs, name: str, label: str) -> None:
     paper=Scale(Large(), seeds=1),
     metrics=[VARIETY],
 )
-def fig10(bench, runs):
+def fig10(bench: Bench, runs: Sequence[Finished]) -> None:
     """The faces of figures 7 and 8, 14 rows of 14. The paper's set, faces of 10,000 people found on the web, was never
     published; the paper scale takes CelebA, the centre of each aligned picture. The photographs of the small scale are
     grey.
@@ -90,7 +95,7 @@ OBJECTS = Large(objects.Objects(), 19, 12)
     paper=Scale(OBJECTS, seeds=1),
     metrics=[VARIETY],
 )
-def fig11(bench, runs):
+def fig11(bench: Bench, runs: Sequence[Finished]) -> None:
     """Images of the network whose D makes table 1's features, 19 rows of 12; at small, of the wider of its two. The
     released demonstration sorts its images by D's score, best first; whether the paper's sheet is sorted is not said,
     and this one is not. Where there is no ImageNet, the training of table 1 is on other pictures, as the title says,

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from repro.items import Run, Scale, claim, item, setting
 from repro.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, present_network
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.claims import Values, Verdict
+    from repro.runs import Finished
 
 # (trainable, total), from the shapes of figure 1 and of the released faces script; the paper prints no counts.
 RELEASED = {"generator": (18_885_760, 18_920_320), "discriminator": (17_232_768, 17_236_352)}
@@ -43,7 +49,7 @@ def plan(settings: Networks, seeds: Sequence[int]) -> list[Run]:
 
 
 @item("fig1", "The networks for scenes", plan, quick=Scale(Networks()), metrics=[TRAINABLE, TOTAL], version=2)
-def fig1(bench, runs):
+def fig1(bench: Bench, runs: Sequence[Finished]) -> None:
     """The published networks at full size, whatever the scale: a dense layer that is reshaped to 4x4, four transposed
     convolutions of 5x5 at stride 2; D is its mirror image, which the paper does not draw and the released faces script
     has. Batch norm of G's first layer is over its 16,384 units, before the reshape. The drawing becomes a table that is
@@ -60,5 +66,5 @@ def fig1(bench, runs):
     source="figure 1; counts computed from the shapes, not printed in the paper",
     exact=True,
 )
-def networks_have_the_released_counts(values):
+def networks_have_the_released_counts(values: Values) -> Verdict:
     return counts_are(values, RELEASED)

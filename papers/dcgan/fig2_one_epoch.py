@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from papers.dcgan import sheets
 from papers.dcgan.sheets import METRICS, QUICK, RATIO, SMALL, Sheet
 from repro import claims
 from repro.items import Scale, claim, item
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 MILLIONS = 10_000  # mini-batches; a pass of fewer is not what the claim is about
 
@@ -20,7 +27,7 @@ MILLIONS = 10_000  # mini-batches; a pass of fewer is not what the claim is abou
     metrics=METRICS,
     version=3,
 )
-def fig2(bench, runs):
+def fig2(bench: Bench, runs: Sequence[Finished]) -> None:
     """The paper argues that one pass at a small rate leaves no room for memorising, and that samples are good after it.
     Its three million images make 23,695 mini-batches of one pass; 10,000 make 312 of 32, so that at other scales one
     pass says nothing of the claim: the sheet and the distances to training images are shown, and the claim waits for
@@ -35,7 +42,7 @@ def fig2(bench, runs):
     "After one pass over millions of images samples are no copies: nn_ratio at least 0.95.",
     source="section 4.1, figure 2: memorising is not likely after one pass; the measure and the margin are ours",
 )
-def one_pass_does_not_memorise(values):
+def one_pass_does_not_memorise(values: claims.Values) -> claims.Verdict:
     found = values.by_seed("DCGAN", RATIO.name)
     steps = values.table[values.table["metric"] == RATIO.name]["step"]
     if len(steps) and steps.max() < MILLIONS:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from papers.dcgan import sheets
 from papers.dcgan.sheets import METRICS, QUICK, SMALL, TEXTURE_RATIO, Sheet
 from repro import claims
 from repro.items import Scale, claim, item
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 
 @item(
@@ -18,7 +25,7 @@ from repro.items import Scale, claim, item
     metrics=METRICS,
     version=4,
 )
-def fig3(bench, runs):
+def fig3(bench: Bench, runs: Sequence[Finished]) -> None:
     """The same z as in figure 2, after five times as many mini-batches. The caption sees under-fitting in noise that
     repeats, such as along the base boards of beds: the grid texture is the power of the images at the periods that the
     strides of G leave, 2, 4 and 8 pixels, over the power around them; images have some of it too, so the ratio to real
@@ -35,5 +42,5 @@ def fig3(bench, runs):
     "Noise that repeats is left after five passes or more: at the training's end grid_texture_over_real is above 1.5.",
     source="figure 3's caption; the measure and the margin are ours",
 )
-def noise_repeats(values):
+def noise_repeats(values: claims.Values) -> claims.Verdict:
     return claims.above(values.by_seed("DCGAN", TEXTURE_RATIO.name), 1.5, of="grid_texture_over_real")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.metrics import paths
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ def plan(settings: Walk, seeds: Sequence[int]) -> list[Run]:
     return [*trained, *readers, *(Run(walk, settings, run.seed, [run, *readers]) for run in trained)]
 
 
-def walk(settings: Walk, seed: int, folder) -> None:
+def walk(settings: Walk, seed: int, folder: Folder) -> None:
     """Images along one chain of straight lines between random latents, all in one batch; needs the training.
 
     A reader, where there is one, says how often it is in doubt about them, and about cross-fades between their ends.
@@ -99,7 +104,7 @@ MOST = Metric("smoothness_most", "largest of ten rows", "", "lower")
     paper=Scale(Walk(), seeds=3),
     metrics=[SMOOTH, PATH, LEAST, MOST, DOUBT],
 )
-def fig4(bench, runs):
+def fig4(bench: Bench, runs: Sequence[Finished]) -> None:
     """Ten rows of one chain of straight lines, as printed: ten images a row, and the end of a row begins the next. The
     whole chain is decoded in one batch, so that the same latent is the same image. Below, cross-fades of pixels between
     the first images of neighbouring rows: as smooth as can be, and no room on the way. So smoothness rules out jumps,
@@ -123,7 +128,7 @@ def fig4(bench, runs):
             _draw(bench, found)
 
 
-def _draw(bench, found: dict) -> None:
+def _draw(bench: Bench, found: dict) -> None:
     shape = found["images"].shape
     panels = [
         ("ten lines between eleven random latents, in one chain", found["images"].reshape(-1, *shape[2:])),
@@ -143,7 +148,7 @@ def _draw(bench, found: dict) -> None:
     "reader doubts less than half of what it reads.",
     source="section 6.1, figure 4; the measure and the margin are ours, 1.11 to 1.43 in the released picture",
 )
-def walks_are_smooth(values):
+def walks_are_smooth(values: claims.Values) -> claims.Verdict:
     smooth, doubt = (values.by_seed("DCGAN", metric.name) for metric in (SMOOTH, DOUBT))
     if not doubt:
         return claims.Verdict(claims.UNDECIDED, "nothing reads these pictures, and noise is smooth, too", len(smooth))

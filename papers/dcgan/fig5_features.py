@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from papers.dcgan.sheets import SMALL
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 OBJECTS = ("bed", "window")
 ATTRIBUTES = ("wall", "bed", "window", "lamp")
@@ -35,7 +40,7 @@ def plan(settings: Features, seeds: Sequence[int]) -> list[Run]:
 
 
 @version(2)
-def look(settings: Features, seed: int, folder) -> None:
+def look(settings: Features, seed: int, folder: Folder) -> None:
     """Guided gradients of every channel of D's last convolution on its strongest images, and what these have in common.
 
     Needs the training.
@@ -148,7 +153,7 @@ GINI = Metric("gini", "median over channels of the Gini coefficient of the absol
     paper=Scale(Features(), seeds=3),
     metrics=[*LIFT.values(), *MANY.values(), *PURITY.values(), GINI],
 )
-def fig5(bench, runs):
+def fig5(bench: Bench, runs: Sequence[Finished]) -> None:
     """For the first six channels, on the five held-out images with the strongest response, the gradient of that
     response at the image, passed back only where it and the unit's input are positive; the leak counts in the forward
     pass alone, which the paper leaves open. Beside a trained D stands one with initial weights whose batch norm has
@@ -170,7 +175,7 @@ def fig5(bench, runs):
             _draw(bench, run)
 
 
-def _draw(bench, run) -> None:
+def _draw(bench: Bench, run: Finished) -> None:
     told = "The images are held-out ones. Grey is zero; every image is scaled to its own largest gradient."
     for row in ("random", "trained"):
         drawn = run.load(row)["drawn"]
@@ -187,7 +192,7 @@ def _draw(bench, run) -> None:
     "Trained units look at beds more than random ones do: bed_lift of the trained D above that of the random one.",
     source='section 6.2, figure 5: "a significant minority" respond to beds; the measure is ours; paired by seed',
 )
-def trained_units_look_at_beds(values):
+def trained_units_look_at_beds(values: claims.Values) -> claims.Verdict:
     trained, random = (values.by_seed(row, LIFT["bed"].name) for row in ("trained", "random"))
     if not trained:
         return claims.Verdict(claims.UNDECIDED, "nobody has marked the beds of these pictures")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 LEAST_BOXES = 20
 KEPT = ("wall", "bed", "lamp")
@@ -50,7 +55,7 @@ def plan(settings: Removal, seeds: Sequence[int]) -> list[Run]:
 
 
 @version(2)
-def remove_windows(settings: Removal, seed: int, folder) -> None:
+def remove_windows(settings: Removal, seed: int, folder: Folder) -> None:
     """Finds the maps that draw windows and decodes new latents with and without; needs a training and a reader."""
     from papers.dcgan.images import decoded, fixed_latents, networks_of
     from papers.dcgan.reader import load_reader
@@ -152,7 +157,7 @@ ROWS = {
     paper=Scale(Removal(), seeds=3),
     metrics=[RATE, *RETAINED.values(), CHANGE, DROPPED, SHARE, ABSTENTION, MARKED],
 )
-def fig6(bench, runs):
+def fig6(bench: Bench, runs: Sequence[Finished]) -> None:
     """Windows of 52 samples are boxed, here by their colour instead of by hand; a logistic regression tells places
     inside boxes from others by the maps of one layer; all maps with positive weight are set to zero, and new latents
     are decoded with and without them, each time as one batch. Which layer the "second highest" is depends on the end
@@ -179,7 +184,7 @@ def fig6(bench, runs):
         _draw(bench, measured[0])
 
 
-def _record(bench, run, name: str) -> None:
+def _record(bench: Bench, run: Finished, name: str) -> None:
     found = run.load(name)
     side, maps = int(found["side"]), int(found["maps"])
     where = "" if name == "layer" else f", {side}x{side}x{maps}"
@@ -195,7 +200,7 @@ def _record(bench, run, name: str) -> None:
                     bench.record(row, metric, run.kept(float(value)), seed=run.seed)
 
 
-def _draw(bench, run) -> None:
+def _draw(bench: Bench, run: Finished) -> None:
     panels = []
     for name in ("layer", "other"):
         found = run.load(name)
@@ -213,7 +218,7 @@ def _draw(bench, run) -> None:
     "with as many random maps.",
     source='section 6.3.1: "mostly forgets"; the margins are ours',
 )
-def windows_are_forgotten(values):
+def windows_are_forgotten(values: claims.Values) -> claims.Verdict:
     before, after, random = (values.by_seed(ROWS[name], RATE.name) for name in ("none", "windows", "random"))
     if not after or not all(before.values()):
         return claims.Verdict(
@@ -231,7 +236,7 @@ def windows_are_forgotten(values):
     "The rest of the room stays: wall, bed and lamp are read as before in more than 0.8 of the samples, each.",
     source='section 6.3.1: "the overall scene composition stayed similar"; the measure and the margin are ours',
 )
-def the_room_stays(values):
+def the_room_stays(values: claims.Values) -> claims.Verdict:
     kept = [values.by_seed(ROWS["windows"], metric.name) for metric in RETAINED.values()]
     if not any(kept):
         return claims.Verdict(claims.UNDECIDED, "too few windows were found or marked, or nothing can be read here")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from papers.dcgan.reader import SURE, least_accuracy, reader_of
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 LEAST_POOL = 20
 LEAST_JUDGE = 0.8  # accuracy of a reader of real faces below which nothing is judged
@@ -42,7 +47,7 @@ def plan(settings: Arithmetic, seeds: Sequence[int]) -> list[Run]:
 
 
 @version(3)
-def add_and_subtract(settings: Arithmetic, seed: int, folder) -> None:
+def add_and_subtract(settings: Arithmetic, seed: int, folder: Folder) -> None:
     """Evaluates every equation with random exemplars; needs a training and the reader of its set."""
     from papers.dcgan.concepts import shower
     from papers.dcgan.images import decoded, fixed_latents, networks_of
@@ -187,7 +192,7 @@ METHODS = {
     paper=Scale(Arithmetic(), seeds=3),
     metrics=[SUCCESS, SUCCESS_NINE, FIRST, DOUBT, POOL, ACCURACY],
 )
-def fig7(bench, runs):
+def fig7(bench: Bench, runs: Sequence[Finished]) -> None:
     """Smiling woman - neutral woman + neutral man; man with glasses - man + woman: each term the mean of three latents
     whose images show it, chosen by the reader among 4,096 samples and not by hand, 50 times at random. Long hair stands
     for a woman, short hair for a man; the photographs are grey and have labels of the smile alone: a light border takes
@@ -219,7 +224,7 @@ def fig7(bench, runs):
             _draw(bench, dict(zip(EQUATIONS[run.settings.training.data.family], equations, strict=True)))
 
 
-def _draw(bench, equations: dict[str, dict]) -> None:
+def _draw(bench: Bench, equations: dict[str, dict]) -> None:
     panels = []
     for name, found in equations.items():
         blank = np.full_like(found["means"][0], 255)
@@ -240,7 +245,7 @@ def _draw(bench, equations: dict[str, dict]) -> None:
     source="section 6.3.2, figure 7; the measure is ours; paired by seed; until the first results pixels were "
     "judged, too",
 )
-def means_of_three_work(values):
+def means_of_three_work(values: claims.Values) -> claims.Verdict:
     accuracy = values.by_seed("reader", ACCURACY.name)
     if accuracy and min(accuracy.values()) < LEAST_JUDGE:
         return claims.Verdict(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 from repro.pictures.framed import framed
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def plan(settings: Turn, seeds: Sequence[int]) -> list[Run]:
 
 
 @version(2)
-def turn(settings: Turn, seed: int, folder) -> None:
+def turn(settings: Turn, seed: int, folder: Folder) -> None:
     """Adds the turn vector, and random ones of the same length, to new latents.
 
     Needs a training, and the reader of its set if there is one.
@@ -127,7 +132,7 @@ def measured(line: dict, either_way: bool = False) -> dict[Metric, float]:
     paper=Scale(Turn(), seeds=3),
     metrics=[MEDIAN, LINEAR, MONOTONE, SLOPE, KEPT],
 )
-def fig8(bench, runs):
+def fig8(bench: Bench, runs: Sequence[Finished]) -> None:
     """The mean of the four latents whose faces look furthest to the right, minus that of the four to the left, is added
     in steps to new latents; the sixth image of a row, framed, is the untouched sample. Faces of the quick scale have a
     yaw that can be read. No pose is known of photographs: there the difference of light between the halves takes its
@@ -151,7 +156,7 @@ def fig8(bench, runs):
             _draw(bench, run)
 
 
-def _draw(bench, run) -> None:
+def _draw(bench: Bench, run: Finished) -> None:
     images, ends = run.load("turn")["images"], run.load("ends")["images"]
     columns, blank = images.shape[1], np.full_like(ends[0], 255)
     top = np.stack([ends[0], *[blank] * (columns - 2), ends[1]])
@@ -172,7 +177,7 @@ def _draw(bench, run) -> None:
     "steepest of 20 random vectors of its length.",
     source="section 6.3.2, figure 8; the measures and the margins are ours",
 )
-def pose_is_linear(values):
+def pose_is_linear(values: claims.Values) -> claims.Verdict:
     along = values.by_seed(TURN, MEDIAN.name)
     if not along:
         return claims.Verdict(claims.UNDECIDED, "no pose is known of these pictures")

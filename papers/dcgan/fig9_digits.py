@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from papers.dcgan.table3_digits import QUICK, SMALL, Neighbours
 from repro.data import Set
 from repro.items import Metric, Run, Scale, item, setting
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 BLOCKS = {"data": 7, "dense": 6, "convolutional": 7}  # columns of each block as printed
 LABELS = {"data": "Groundtruth", "dense": "GAN", "convolutional": "DCGAN"}
@@ -35,14 +40,14 @@ def plan(settings: Neighbours, seeds: Sequence[int]) -> list[Run]:
     return [*trained, *readings, Run(real_digits, settings, 0), Run(read_real, reading, 0)]
 
 
-def read_generated(settings: Reading, seed: int, folder) -> None:
+def read_generated(settings: Reading, seed: int, folder: Folder) -> None:
     """Share of a training's last digits that are read as their label; needs the training."""
     [trained] = folder.needs
     *_, (_, arrays) = trained.snapshots()
     folder.save("reading", agreement=agreement(settings.network, arrays["images"], np.arange(10).repeat(20)))
 
 
-def read_real(settings: Reading, seed: int, folder) -> None:
+def read_real(settings: Reading, seed: int, folder: Folder) -> None:
     """Share of the real test digits that are read as their label."""
     from papers.dcgan.digits import taken
 
@@ -67,7 +72,7 @@ def agreement(network: str, images: np.ndarray, labels: np.ndarray) -> np.float6
     return np.float64(top1(reader.judge(images)[0], labels))
 
 
-def real_digits(settings: Neighbours, seed: int, folder) -> None:
+def real_digits(settings: Neighbours, seed: int, folder: Folder) -> None:
     """The first twenty real digits of each class."""
     from papers.dcgan.digits import taken
 
@@ -105,7 +110,7 @@ SPREAD = Metric("pixel_std", "standard deviation of a pixel over twenty digits o
     metrics=[ISOLATED, *AGREEMENTS.values(), SPREAD],
     version=2,
 )
-def fig9(bench, runs):
+def fig9(bench: Bench, runs: Sequence[Finished]) -> None:
     """A row a digit, in the layout of the paper: seven real ones, six of the permutation invariant GAN, seven of DCGAN;
     generated ones of fixed z, uncurated. Table 3 measures how good they are. A small classifier of the
     set, which no generator saw, says whether a digit is the one that was asked for; what it makes of real test digits,

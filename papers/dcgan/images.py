@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from repro.data import Set
 from repro.items import setting, version
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 DECODED = 256  # images of a fixed z, made in one batch, that a snapshot keeps
 FACES_PY = "authors' faces/train_uncond_dcgan.py"
@@ -47,7 +50,7 @@ class Images:
 
 
 @version(3)
-def train_images(settings: Images, seed: int, folder) -> None:
+def train_images(settings: Images, seed: int, folder: Folder) -> None:
     """Trains G and D; leaves images of a fixed z at every pass or so, and both networks.
 
     D's stored statistics are those of training images, in mini-batches of the training's size.

@@ -15,10 +15,10 @@ class DCGAN(AdversarialModel):
     GAN 2014's: cross entropy for D, -log D(G(z)) for G.
     """
 
-    def __init__(self, generator, discriminator, latent, loss=None, seed: int = 0):
+    def __init__(self, generator, discriminator, latent, loss=None, seed: int = 0) -> None:
         super().__init__(generator, discriminator, latent, loss or NonSaturating(), seed)
 
-    def train_step(self, data):
+    def train_step(self, data) -> None:
         self.move_discriminator(data)
         self.move_generator(data)
 
@@ -62,7 +62,7 @@ class ReleasedDCGAN(DCGAN):
         `faces/train_uncond_dcgan.py`, `mnist/train_cond_dcgan.py` with k = 1.
     """
 
-    def train_step(self, data):
+    def train_step(self, data) -> None:
         def of_generator():
             self.move_generator(data)
             return 0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from papers.dcgan.images import NARROW, PASS, Images
 from repro.data import Set
 from repro.items import setting
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 ROOM_CLASSES = ("no window", "no window, lamp left", "no window, lamp right", "window", "window, lamp left",
                 "window, lamp right")  # fmt: skip
@@ -32,7 +36,7 @@ class Labelled:
     classes: int
 
 
-def labelled(wanted: Set, folder) -> Labelled:
+def labelled(wanted: Set, folder: Folder) -> Labelled:
     """The pictures of a set with labels; of rooms, whether there is a window, and on which side a lamp."""
     test = folder.data(wanted, "test")
     if wanted.family == "rooms":

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro.data import Set
 from repro.items import Run, setting
+
+if TYPE_CHECKING:
+    from repro.runs import Finished, Folder
 
 SURE = 0.9  # a reading below this confidence counts as none
 SEED = 0  # of every reader, whatever the seed of the GAN that it judges
@@ -46,7 +50,7 @@ def reader_of(wanted: Set) -> list[Run]:
     return [Run(train_reader, settings, SEED)]
 
 
-def train_reader(settings: Reader, seed: int, folder) -> None:
+def train_reader(settings: Reader, seed: int, folder: Folder) -> None:
     """Trains a reader; leaves it, and how well it reads held-out images.
 
     Raises:
@@ -74,7 +78,7 @@ def train_reader(settings: Reader, seed: int, folder) -> None:
     fitting.save_network(model.reader, folder.path / "reader.keras")
 
 
-def load_reader(run):
+def load_reader(run: Finished):
     """A function from uint8 images to their `Reading`, of a finished `train_reader`."""
     from repro import fitting
     from repro.metrics.attribute_reader import read
@@ -84,7 +88,7 @@ def load_reader(run):
     return lambda images: read(reader, images, quantities)
 
 
-def least_accuracy(run) -> float:
+def least_accuracy(run: Finished) -> float:
     """The lowest accuracy of a finished reader on held-out images, over its attributes, 0..1."""
     found, (classes, _) = run.load("held_out"), KNOWN[run.settings.data.family]
     return min(float(found[name]) for name in classes)
@@ -101,7 +105,7 @@ def _check(settings: Reader, found: dict[str, float], quantities: tuple[str, ...
             raise Failure(f"the reader of {settings.data} reads {name} with {value:.3f}; a judge needs {least}")
 
 
-def _examples(settings: Reader, folder, split: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _examples(settings: Reader, folder: Folder, split: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Images, uint8, and targets by name, float32, shape (n,)."""
     dataset = folder.data(settings.data, split)
     if settings.data.family == "faces64":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from repro.data import Set
 from repro.items import Metric, Run, nested, setting, version
 from repro.metrics.grid_texture import PERIODS
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 ROWS, COLUMNS = 5, 10
 
@@ -44,7 +49,7 @@ def snapshot_at(trained, step: int) -> tuple[int, np.ndarray]:
 
 
 @version(4)
-def compare_sheet(settings: Sheet, seed: int, folder) -> None:
+def compare_sheet(settings: Sheet, seed: int, folder: Folder) -> None:
     """Compares one snapshot's images, and the texture of the last one's, with real images; needs the training."""
     from repro.metrics.grid_texture import grid_texture
     from repro.metrics.neighbours import mean_pairwise_distance, nearest
@@ -102,7 +107,7 @@ VARIETY = Metric("pairwise_ratio", "mean pixel distance of two samples over that
 METRICS = [RATIO, MEAN_GAP, STD_GAP, TEXTURE, TEXTURE_RATIO, VARIETY]
 
 
-def present_sheet(bench, runs, name: str, label: str) -> None:
+def present_sheet(bench: Bench, runs: Sequence[Finished], name: str, label: str) -> None:
     """Records one sheet's numbers for every seed and draws that of seed 0.
 
     Args:
@@ -145,7 +150,7 @@ def present_sheet(bench, runs, name: str, label: str) -> None:
             bench.table(f"{name}_texture", ["period", "samples", "training images", "held-out images"], lines, told)
 
 
-def record_texture_at_end(bench, runs) -> None:
+def record_texture_at_end(bench: Bench, runs: Sequence[Finished]) -> None:
     """Records the texture at the end of each training, where the sheet is of an earlier step."""
     for run in (run for run in runs if run.run.function is compare_sheet):
         found = run.load("sheet")
@@ -155,7 +160,7 @@ def record_texture_at_end(bench, runs) -> None:
                 bench.record("DCGAN", metric, run.kept(float(value)), seed=run.seed, step=end)
 
 
-def _count(bench) -> int:
+def _count(bench: Bench) -> int:
     known = bench.sets.get(bench.settings.training.data)
     return known.counts["train"] if known else 1
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from papers.dcgan.few_labels import FewLabels
 from repro.items import Run, nested, setting, version
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def trials(few: FewLabels, seed: int) -> list[Run]:
 
 
 @version(2)
-def train_trial(trial: Trial, seed: int, folder) -> None:
+def train_trial(trial: Trial, seed: int, folder: Folder) -> None:
     """Trains on the first draw of labels that the features are judged on; leaves validation and test error, 0..1.
 
     It is judged with the statistics of the labelled images, so that a picture's class does not depend on others.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from papers.dcgan.objects import QUICK, SMALL, SMALL_WIDE, Objects
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 GRID = (1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
 CHOOSING = 2  # draws on which C is chosen
@@ -62,7 +67,7 @@ def plan(settings: Table1, seeds: Sequence[int]) -> list[Run]:
 
 
 @version(3)
-def classify_features(settings: Classification, seed: int, folder) -> None:
+def classify_features(settings: Classification, seed: int, folder: Folder) -> None:
     """Accuracy with the features of a trained D, which it needs."""
     from papers.dcgan.images import networks_of
 
@@ -71,7 +76,7 @@ def classify_features(settings: Classification, seed: int, folder) -> None:
 
 
 @version(4)
-def classify_untrained(settings: Classification, seed: int, folder) -> None:
+def classify_untrained(settings: Classification, seed: int, folder: Folder) -> None:
     """Accuracy with the features of a D of the same shape with initial weights."""
     from papers.dcgan.features import untrained
     from papers.dcgan.images import built
@@ -81,7 +86,7 @@ def classify_untrained(settings: Classification, seed: int, folder) -> None:
     _by_network(untrained(discriminator, seed), settings, seed, folder)
 
 
-def _by_network(discriminator, settings: Classification, seed: int, folder) -> None:
+def _by_network(discriminator, settings: Classification, seed: int, folder: Folder) -> None:
     from papers.dcgan.features import features_in_files
     from papers.dcgan.objects import labelled
 
@@ -92,7 +97,7 @@ def _by_network(discriminator, settings: Classification, seed: int, folder) -> N
 
 
 @version(3)
-def classify_pixels(settings: Classification, seed: int, folder) -> None:
+def classify_pixels(settings: Classification, seed: int, folder: Folder) -> None:
     """Accuracy with the pixels themselves, in -1..1."""
     from papers.dcgan.features import pixels
     from papers.dcgan.objects import labelled
@@ -102,7 +107,7 @@ def classify_pixels(settings: Classification, seed: int, folder) -> None:
 
 
 @version(3)
-def classify_patches(settings: Classification, seed: int, folder) -> None:
+def classify_patches(settings: Classification, seed: int, folder: Folder) -> None:
     """Accuracy with one layer of k-means on patches, standardised."""
     from papers.dcgan.objects import labelled
     from repro.metrics.patch_features import PatchFeatures, standardised
@@ -198,7 +203,7 @@ NAMES = {
     paper=Scale(Table1(), seeds=3),
     metrics=[ACCURACY, *FEW.values(), *SPREAD.values(), CHOSEN_C, *FEW_C.values(), DIMENSION],
 )
-def table1(bench, runs):
+def table1(bench: Bench, runs: Sequence[Finished]) -> None:
     """All six convolutions of the ImageNet network's D, rectified, max-pooled to 4x4 and joined: 28,672 features at the
     published width. D never sees a label. The published DCGAN is of a D trained on ImageNet, fifty times the pictures
     that D learns from at small; all published rows stand in lines of their own. Pixels, the features of a D with
@@ -235,7 +240,7 @@ def table1(bench, runs):
     "one layer of k-means, with few labels.",
     source="section 5.1, table 1: above all k-means pipelines; untrained D and margin are ours; paired by seed",
 )
-def training_makes_features_better(values):
+def training_makes_features_better(values: claims.Values) -> claims.Verdict:
     few = next((each for each in FEW if values.by_seed(NAMES[classify_features], FEW[each].name)), None)
     if few is None:
         return claims.Verdict(claims.UNDECIDED, "not measured")

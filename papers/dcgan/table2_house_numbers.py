@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from papers.dcgan.table1_objects import CEILING
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ HOUSES = FewLabels(
         LABELS,
     ],
 )
-def table2(bench, runs):
+def table2(bench: Bench, runs: Sequence[Finished]) -> None:
     """D's features and a linear SVM where few images have labels: C is chosen by validation images on some balanced
     draws of labels, and new draws are judged. D itself sees no label. Pixels, and the features of a D with initial
     weights, tell what the training of D adds; the same architecture trained on a draw of labels alone, the best of
@@ -124,7 +129,7 @@ def _key(settings: FewLabels, per_class: int):
     return SVHN if settings.classified.name == SVHN else per_class
 
 
-def _record(bench, run) -> None:
+def _record(bench: Bench, run: Finished) -> None:
     found, row, few = run.load("scores"), NAMES[run.run.function], run.settings
     bench.record(row, DIMENSION, int(found["features"]), seed=run.seed)
     for each in few.per_class:
@@ -138,7 +143,7 @@ def _record(bench, run) -> None:
         bench.record(row, CHOSEN_C[key], float(found[f"c_{each}"]), seed=run.seed)
 
 
-def _record_trials(bench, runs) -> None:
+def _record_trials(bench: Bench, runs: Sequence[Finished]) -> None:
     """The best trial of each seed, by its validation error; of equals the first."""
     best: dict[tuple[int, int], tuple[float, float]] = {}
     lines = []
@@ -162,7 +167,7 @@ def _record_trials(bench, runs) -> None:
 NOT_THERE = claims.Verdict(claims.UNDECIDED, "SVHN is not there")
 
 
-def _judged(values, metrics: dict, rows: Sequence[str]) -> list[dict[int, float]]:
+def _judged(values: claims.Values, metrics: dict, rows: Sequence[str]) -> list[dict[int, float]]:
     """Of each row, seed to value with the fewest labels that the first row was measured with."""
     key = next((key for key in (SVHN, ROOM_LABELS) if values.by_seed(rows[0], metrics[key].name)), SVHN)
     return [values.by_seed(row, metrics[key].name) for row in rows]
@@ -179,7 +184,7 @@ def _ceiling(errors: dict[int, float], of: str) -> claims.Verdict | None:
     "With few labels D's features err less than pixels and than the features of an untrained D of the same shape.",
     source="section 5.2, table 2, whose baselines are other models; these are ours; paired by seed",
 )
-def features_err_less(values):
+def features_err_less(values: claims.Values) -> claims.Verdict:
     ours, pixels, untrained = _judged(values, TEST, (OURS, PIXELS, UNTRAINED))
     if not ours:
         return NOT_THERE
@@ -196,7 +201,7 @@ def features_err_less(values):
     "of D's features.",
     source="section 5.2, table 2: 28.87 % on validation images against 22.48 % on test images; paired by seed",
 )
-def labels_alone_err_more(values):
+def labels_alone_err_more(values: claims.Values) -> claims.Verdict:
     supervised, ours = _judged(values, VALIDATION, (SUPERVISED, OURS))
     if not supervised:
         return NOT_THERE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,10 @@ from papers.dcgan.digits import Digits, train_digits
 from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 AT_ONCE = 128  # generated digits of a batch, as in the authors' script
 
@@ -31,7 +36,7 @@ def plan(settings: Neighbours, seeds: Sequence[int]) -> list[Run]:
     return [*trained, *scored, Run(score_real, settings, 0)]
 
 
-def score_generated(settings: Neighbours, seed: int, folder) -> None:
+def score_generated(settings: Neighbours, seed: int, folder: Folder) -> None:
     """1-NN error on test digits with growing numbers of generated ones, labels uniform at random."""
     import tensorflow as tf
 
@@ -64,7 +69,7 @@ def score_generated(settings: Neighbours, seed: int, folder) -> None:
     folder.save("errors", counts=np.array(sorted(settings.counts)), errors=np.array(found))
 
 
-def score_real(settings: Neighbours, seed: int, folder) -> None:
+def score_real(settings: Neighbours, seed: int, folder: Folder) -> None:
     """1-NN error on test digits with real training digits: those that the generators saw, and all there are."""
     from papers.dcgan.digits import taken
 
@@ -86,7 +91,7 @@ class Search:
         points: Shape (n, d), scale 0..1.
     """
 
-    def __init__(self, points: np.ndarray):
+    def __init__(self, points: np.ndarray) -> None:
         self.points = points.astype(np.float32)
         self.seen = 0
         self._least = np.full(len(points), np.inf, np.float32)
@@ -151,7 +156,7 @@ NAMES = {"convolutional": "DCGAN", "dense": "GAN permutation invariant, own laye
     metrics=[*ERRORS.values(), *ROUGH.values(), REAL],
     version=2,
 )
-def table3(bench, runs):
+def table3(bench: Bench, runs: Sequence[Finished]) -> None:
     """How well generated digits with labels stand in for real ones: real test digits take the label of the nearest
     generated one. The published error of real data, 3.1 %, fits all 60,000; generators saw 50,000, which is the row to
     compare with. The dense GAN's code was not released: its layers are ours, and it stands in lines of its own. Few
@@ -184,7 +189,7 @@ def _errors(settings: Digits) -> dict[int, Metric]:
     "50,000 generated digits classify as well as the 50,000 real ones: error less than 0.3 points above.",
     source="section 8.1, table 3; the margin is ours; not judged where fewer were seen",
 )
-def generated_digits_are_as_good(values):
+def generated_digits_are_as_good(values: claims.Values) -> claims.Verdict:
     found = values.by_seed(NAMES["convolutional"], ERRORS[50_000].name)
     real = values.without_seed("real_50k", REAL.name)
     if not found or not real:
@@ -197,7 +202,7 @@ def generated_digits_are_as_good(values):
     "The convolutional model's digits classify better than those of the permutation invariant GAN, 10,000 of each.",
     source="section 8.1, table 3, where it is so with 50,000 and with 10 million; paired by seed",
 )
-def convolutional_is_better(values):
+def convolutional_is_better(values: claims.Values) -> claims.Verdict:
     ours, dense = (
         values.by_seed(NAMES[kind], ERRORS[10_000].name) or values.by_seed(NAMES[kind], ROUGH[10_000].name)
         for kind in ("convolutional", "dense")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from repro.items import Metric
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 TO_MARK_COLUMNS = 15
 SHOWN = 10
 
 
-def show_samples(settings, seed: int, folder) -> None:
+def show_samples(settings, seed: int, folder: Folder) -> None:
     """Decodes the samples that windows are marked on, in one batch; needs a training."""
     from papers.dcgan.images import decoded, networks_of
 
@@ -18,7 +24,7 @@ def show_samples(settings, seed: int, folder) -> None:
     folder.save("samples", images=decoded(networks_of(trained)[0], _latents(settings, seed)))
 
 
-def remove_marked(settings, seed: int, folder) -> None:
+def remove_marked(settings, seed: int, folder: Folder) -> None:
     """Drops the maps that draw the boxed windows; leaves pairs of images; needs a training.
 
     The boxes are of the same samples as `show_samples` leaves: of the same training, seed and number.
@@ -58,7 +64,7 @@ def _latents(settings, seed: int) -> np.ndarray:
     return fixed_latents(settings.training.z_dim, settings.to_mark, seed, "windows to mark")
 
 
-def draw_samples(bench, run) -> None:
+def draw_samples(bench: Bench, run: Finished) -> None:
     """Draws the samples that somebody may mark, and says how."""
     from repro.data.window_boxes import HEADER, NAME
     from repro.pictures.sheets import sheets
@@ -75,7 +81,7 @@ def draw_samples(bench, run) -> None:
     )
 
 
-def record_marked(bench, run, dropped: Metric, share: Metric, change: Metric) -> None:
+def record_marked(bench: Bench, run: Finished, dropped: Metric, share: Metric, change: Metric) -> None:
     """Records how many maps were dropped, and how much the images change; nobody has counted the windows left."""
     for name in ("layer", "other"):
         found = run.load(name)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from papers.gan2014.descent import Descent, optimizers
 from repro.data import Set
 from repro.items import nested, setting, version
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 YAML = "authors' mnist.yaml"
 
@@ -54,7 +58,7 @@ class Longer:
 
 
 @version(2)
-def train_digits(settings: Digits, seed: int, folder) -> None:
+def train_digits(settings: Digits, seed: int, folder: Folder) -> None:
     """Trains on digits; leaves validation log-likelihoods at every snapshot, the last generator and the best one.
 
     `state` is what a longer training goes on from.
@@ -65,7 +69,7 @@ def train_digits(settings: Digits, seed: int, folder) -> None:
     folder.save("state", **gan.state())
 
 
-def train_longer(settings: Longer, seed: int, folder) -> None:
+def train_longer(settings: Longer, seed: int, folder: Folder) -> None:
     """Goes on from the state of a finished training, which it needs; leaves the same, of the further updates."""
     [before] = folder.needs
     train = folder.data(settings.digits.data, "train")
@@ -74,7 +78,7 @@ def train_longer(settings: Longer, seed: int, folder) -> None:
     _fit(gan, settings.digits, train, settings.steps, seed, folder)
 
 
-def _fit(gan, settings: Digits, train, steps: int, seed: int, folder) -> None:
+def _fit(gan, settings: Digits, train, steps: int, seed: int, folder: Folder) -> None:
     from repro import fitting
     from repro.metrics import parzen
 
@@ -112,7 +116,7 @@ class _Best:
     What was best so far is read from the snapshots, so that an interrupted run goes on as if it had not been.
     """
 
-    def __init__(self, gan, folder):
+    def __init__(self, gan, folder: Folder) -> None:
         self.gan, self.folder = gan, folder
 
     def keep_if(self, value: float) -> None:

@@ -6,12 +6,16 @@ The Toronto face database was handed out on request only; where it is not, the t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from papers.gan2014.descent import Descent, optimizers
 from repro.data import Set
 from repro.items import nested, setting
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 YAML = "authors' tfd_pretrain"
 
@@ -35,14 +39,14 @@ class Faces:
 NO_FACES = Faces(data=())
 
 
-def train_first(settings: Faces, seed: int, folder) -> None:
+def train_first(settings: Faces, seed: int, folder: Folder) -> None:
     """The first stage: three layers of G; leaves the generator."""
     from papers.gan2014 import networks
 
     _train(settings, seed, folder, networks.face_generator, settings.first_epochs)
 
 
-def train_second(settings: Faces, seed: int, folder) -> None:
+def train_second(settings: Faces, seed: int, folder: Folder) -> None:
     """The second stage: two fresh layers before the three trained ones, a fresh D; needs the first."""
     from papers.gan2014 import networks
     from repro import fitting
@@ -52,7 +56,7 @@ def train_second(settings: Faces, seed: int, folder) -> None:
     _train(settings, seed, folder, networks.deeper_face_generator, settings.second_epochs, trained.get_weights())
 
 
-def _train(settings: Faces, seed: int, folder, build, epochs: int, last_weights: list | None = None) -> None:
+def _train(settings: Faces, seed: int, folder: Folder, build, epochs: int, last_weights: list | None = None) -> None:
     from papers.gan2014 import networks
     from papers.gan2014.model import GAN, NonSaturating
     from repro import fitting
@@ -91,7 +95,7 @@ def samples(trained, count: int, seed: int, purpose: str) -> np.ndarray:
     return np.concatenate([generator(z[n : n + 500], training=False).numpy() for n in range(0, count, 500)])
 
 
-def score_faces(settings: Faces, seed: int, folder) -> None:
+def score_faces(settings: Faces, seed: int, folder: Folder) -> None:
     """The protocol fold by fold: sigma by the fold's validation part, mean over its test part; needs the second stage.
 
     Leaves `sigma` and `test`, shape (5,), one number a fold.

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,6 +17,10 @@ from papers.gan2014.divergence import normal_log_density
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, setting
 from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 PANELS = {
     "a": "start: p_g is displaced,\nD is partly right",
@@ -90,7 +95,7 @@ class Toy:
         return found
 
 
-def train_toy(settings: Toy, seed: int, folder) -> None:
+def train_toy(settings: Toy, seed: int, folder: Folder) -> None:
     """Trains stretch after stretch; leaves, for each panel, m, s and D's logits over `GRID`.
 
     A stretch goes on from the backup of the one before it: weights, optimizers and the count of steps.
@@ -200,7 +205,7 @@ def measured(arrays: dict[str, np.ndarray]) -> Measured:
     metrics=[D_ERROR, D_HALF, JSD, MEAN, STD],
     data=("N(0, 1), fresh samples", "procedural"),
 )
-def fig1(bench, runs):
+def fig1(bench: Bench, runs: Sequence[Finished]) -> None:
     """The paper's sketch, got by training instead of drawing. z is uniform on (0, 1) and G maps it to m + s times the
     normal quantile, so that p_g is known exactly and the trained D can be held against the best one. (a) p_g is like
     p_data but displaced, and D only partly right; (b) D is trained on with G at rest; (c) G follows D's slope with D at
@@ -277,7 +282,7 @@ def _draw_panel(ax: Axes, panel: Measured) -> None:
     "A D that is trained while G rests becomes p_data / (p_data + p_g): largest difference in panel b below 0.05.",
     source="proposition 1, figure 1b; the margin is ours",
 )
-def trained_d_is_the_ratio(values):
+def trained_d_is_the_ratio(values: claims.Values) -> claims.Verdict:
     return claims.below(values.by_seed("b", D_ERROR.name), CLOSE, of="largest |D - D*| in b")
 
 
@@ -286,7 +291,7 @@ def trained_d_is_the_ratio(values):
     "p_g comes nearer to p_data from panel a to c, and from c to d: the Jensen-Shannon divergence falls.",
     source="figure 1; paired by seed",
 )
-def divergence_falls(values):
+def divergence_falls(values: claims.Values) -> claims.Verdict:
     a, c, d = (values.by_seed(name, JSD.name) for name in "acd")
     return claims.both(
         claims.above(claims.paired(a, c), 0, of="JSD of a less that of c"),
@@ -299,5 +304,5 @@ def divergence_falls(values):
     "In the end D is 1/2 on average where there is density: mean |D - 1/2| in panel d below 0.05.",
     source="theorem 1, figure 1d; the margin is ours",
 )
-def d_ends_at_one_half(values):
+def d_ends_at_one_half(values: claims.Values) -> claims.Verdict:
     return claims.below(values.by_seed("d", D_HALF.name), CLOSE, of="mean |D - 1/2| in d")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 from repro.pictures.framed import framed_sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 ROWS, COLUMNS = 4, 5
 DIFFERENT, FAR = 50, 2.0  # fewer neighbours, or samples farther off, prove nothing about copying
@@ -60,7 +65,7 @@ def plan(settings: Sheets, seeds: Sequence[int]) -> list[Run]:
 
 
 @version(2)
-def compare_digits(settings: Sheets, seed: int, folder) -> None:
+def compare_digits(settings: Sheets, seed: int, folder: Folder) -> None:
     """Draws samples of the best generator, and compares them with training, held-out and test images."""
     from papers.gan2014.digits import samples
     from repro import fitting
@@ -80,7 +85,7 @@ def compare_digits(settings: Sheets, seed: int, folder) -> None:
         folder.save(name, **neighbours.of(compared))
 
 
-def compare_faces(settings: Sheets, seed: int, folder) -> None:
+def compare_faces(settings: Sheets, seed: int, folder: Folder) -> None:
     """The same of the last generator of faces; the held-out and test images are the first fold's."""
     from papers.gan2014 import faces
 
@@ -91,7 +96,7 @@ def compare_faces(settings: Sheets, seed: int, folder) -> None:
     folder.save("neighbours", **_Neighbours(settings, *images).of(made))
 
 
-def compare_objects(settings: Sheets, seed: int, folder) -> None:
+def compare_objects(settings: Sheets, seed: int, folder: Folder) -> None:
     """The same of a coloured model's last generator, in the space that it was trained in."""
     import tensorflow as tf
 
@@ -113,7 +118,7 @@ def compare_objects(settings: Sheets, seed: int, folder) -> None:
 class _Neighbours:
     """What lies nearest to samples, in one space: training, held-out and test images; labels of the first if known."""
 
-    def __init__(self, settings: Sheets, train, held, test, labels: np.ndarray | None = None):
+    def __init__(self, settings: Sheets, train, held, test, labels: np.ndarray | None = None) -> None:
         from repro.metrics.neighbours import nearest
 
         self.nearest, self.train, self.test, self.labels = nearest, train, test, labels
@@ -227,7 +232,7 @@ NO_SHEET_B = " Sheet b, faces, needs a set that is not here."
     paper=Scale(Sheets(), seeds=3),
     metrics=[RATIO, TRAIN_OVER_TEST, EQUAL, NEARER, DISTINCT, COVERED, LARGEST, LOSS, TRAINED, STD, NORM],
 )
-def fig2(bench, runs):
+def fig2(bench: Bench, runs: Sequence[Finished]) -> None:
     """Random samples, not picked, in four rows of five; the sixth column, framed, is the training image nearest to the
     fifth, in the space that the model was trained in. Sheet b, faces, needs the Toronto face database, which was given
     out on request only, and is drawn where that is there. Sheets b to d are one training each and judge nothing: "not
@@ -266,7 +271,7 @@ def fig2(bench, runs):
     bench.draw("fig2", framed_sheets(shown, columns=COLUMNS, title=title), caption)
 
 
-def _record_course(bench, row: str, run, arrays: dict) -> str:
+def _record_course(bench: Bench, row: str, run: Finished, arrays: dict) -> str:
     """Whether a model other than the digits' has learned at all; the words for the title of its sheet."""
     bench.record(row, NORM, float(arrays["norm"]), seed=run.seed)
     lost = run.needs[0].diverged_at
@@ -281,7 +286,7 @@ def _record_course(bench, row: str, run, arrays: dict) -> str:
     return ", not trained" if not learned else ", collapsed" if collapsed else ""
 
 
-def _record(bench, row: str, seed: int, arrays: dict) -> None:
+def _record(bench: Bench, row: str, seed: int, arrays: dict) -> None:
     for metric, name in JUDGED.items():
         bench.record(row, metric, float(arrays[name]), seed=seed)
     bench.record(row, DISTINCT, np.asarray(arrays["distinct"]).item(), seed=seed)
@@ -302,7 +307,7 @@ def _shown(arrays: dict, centred: bool) -> tuple[np.ndarray, np.ndarray]:
     "twice as far from the training images as test images do and have at least 50 different neighbours in 1,000.",
     source='figure 2\'s caption, "not memorised"; the measure and the margins are ours',
 )
-def samples_are_no_copies(values):
+def samples_are_no_copies(values: claims.Values) -> claims.Verdict:
     found = values.by_seed("adversarial nets", TRAIN_OVER_TEST.name)
     far = values.by_seed("adversarial nets", RATIO.name)
     different = values.by_seed("adversarial nets", DISTINCT.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,10 @@ from papers.gan2014.digits import QUICK, Digits, train_digits
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ def plan(settings: Interpolation, seeds: Sequence[int]) -> list[Run]:
 
 
 @version(2)
-def interpolate(settings: Interpolation, seed: int, folder) -> None:
+def interpolate(settings: Interpolation, seed: int, folder: Folder) -> None:
     """Images along chained straight lines between latents, of the best generator; and distances of test images."""
     import tensorflow as tf
 
@@ -77,7 +82,7 @@ ENDS = Metric(
     paper=Scale(Interpolation(), seeds=3),
     metrics=[STEP, PATH, ENDS],
 )
-def fig3(bench, runs):
+def fig3(bench: Bench, runs: Sequence[Finished]) -> None:
     """Straight lines in the latent cube, which stays inside it, drawn as they come: four lines in a row, each starting
     where the one above ended. A smooth change has no step that is large beside the whole way; a generator that gives
     nearly one image for all latents is smooth too, so the ends must differ like test images do. The measure only
@@ -123,7 +128,7 @@ def measured(images: np.ndarray, test_apart: np.ndarray) -> dict[Metric, float]:
     "of 64 lines, whole interval), which differ at least half as much as two test images.",
     source="section 5, figure 3; the measure and the margins are ours",
 )
-def change_is_smooth(values):
+def change_is_smooth(values: claims.Values) -> claims.Verdict:
     steps, ends = (values.by_seed("adversarial nets", metric.name) for metric in (STEP, ENDS))
     smooth = claims.below(steps, 0.5, of="largest step over ends, median")
     if ends and min(ends.values()) < 0.5:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,6 +13,10 @@ from papers.gan2014.digits import QUICK, Digits, batches, compiled, latent, spli
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures import BLUE, ORANGE
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 THRESHOLDS = (0.4, 0.3, 0.1, 0.03, 0.01)
 OBJECTIVES = ("non_saturating", "minimax")
@@ -48,7 +53,7 @@ def plan(settings: Gradients, seeds: Sequence[int]) -> list[Run]:
     return listed
 
 
-def train_d_alone(settings: Gradients, seed: int, folder) -> None:
+def train_d_alone(settings: Gradients, seed: int, folder: Folder) -> None:
     """Trains D against an untrained G; leaves mean D(G(z)) and G's gradient norms of both losses on the way."""
     from papers.gan2014.model import DiscriminatorOnly
     from repro import fitting
@@ -59,7 +64,7 @@ def train_d_alone(settings: Gradients, seed: int, folder) -> None:
     fitting.save_network(gan.discriminator, folder.path / "discriminator.keras")
 
 
-def train_after(settings: Gradients, seed: int, folder) -> None:
+def train_after(settings: Gradients, seed: int, folder: Folder) -> None:
     """Trains both networks from where D alone has arrived, G still untrained; leaves the same numbers."""
     from repro import fitting
 
@@ -71,7 +76,7 @@ def train_after(settings: Gradients, seed: int, folder) -> None:
     _fit(gan, settings, train, settings.after, settings.after_every, seed, folder)
 
 
-def _fit(gan, settings: Gradients, train, steps: int, every: int, seed: int, folder) -> None:
+def _fit(gan, settings: Gradients, train, steps: int, every: int, seed: int, folder: Folder) -> None:
     from repro import fitting
 
     fitting.fit(
@@ -121,7 +126,7 @@ NORM = Metric("g_gradient_norm", "L2 norm of the gradient of the loss that train
     paper=Scale(Gradients(), seeds=3),
     metrics=[RATIO, D_FAKE, LATER, NORM],
 )
-def gradients(bench, runs):
+def gradients(bench: Bench, runs: Sequence[Finished]) -> None:
     """With respect to D's logit a the slopes are -s and -(1 - s), s = D(G(z)): the same sign, so the same fixed points,
     and a ratio of exp(-a). Against D itself the saturation would not be seen: it comes from the sigmoid. On a network,
     D is first trained alone until it is sure, and the norms of both gradients on G's weights are compared on the way:
@@ -208,5 +213,5 @@ def _drawn(alone, after, title: str) -> Figure:
     "log(1 - D(G(z))); by formula it is 99 there.",
     source="section 3, of the early gradient only; the margin is ours",
 )
-def saturating_loss_starves(values):
+def saturating_loss_starves(values: claims.Values) -> claims.Verdict:
     return claims.above(values.by_seed("D(G(z)) below 0.01", RATIO.name), 30, of="ratio of norms")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from repro.items import Metric, Run, Scale, claim, item, setting
 from repro.metrics import modes
 from repro.pictures.clouds import clouds
 from repro.pictures.curves import curves
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 CENTRES = 2 * ring.modes()  # radius 2
 WITHIN = 0.25
@@ -40,7 +45,7 @@ class Helvetica:
         return f"r{self.g_steps}"
 
 
-def train_ring(settings: Helvetica, seed: int, folder) -> None:
+def train_ring(settings: Helvetica, seed: int, folder: Folder) -> None:
     """Trains by Algorithm 1 with fresh noise in every step; leaves samples at every snapshot."""
     import keras
     import tensorflow as tf
@@ -107,7 +112,7 @@ SPREAD = Metric("sample_std", "standard deviation of the samples, mean over both
     metrics=[MODES, LATE, LARGEST, SPREAD],
     data=("ring of eight Gaussians, radius 2, fresh samples", "procedural"),
 )
-def helvetica(bench, runs):
+def helvetica(bench: Bench, runs: Sequence[Finished]) -> None:
     """The paper warns that G must not be trained too much without updating D, or it maps too many latents to one value.
     It shows no experiment; this one counts modes of a ring with 1, 3 and 10 steps of G per step of D and as many
     steps of D. With 10 steps G follows D to wherever D is highest at the moment, and jumps on when D has learned.
@@ -149,6 +154,6 @@ def _row(g_steps: int) -> str:
     "Ten steps of G per step of D lose modes that one step keeps: mean modes over rounds 500 to 600 at least 4 fewer.",
     source="section 6; the experiment and the margin are ours; paired by seed",
 )
-def many_generator_steps_collapse(values):
+def many_generator_steps_collapse(values: claims.Values) -> claims.Verdict:
     one, ten = (values.by_seed(_row(g_steps), LATE.name) for g_steps in (1, 10))
     return claims.above(claims.paired(one, ten), 4, of="modes with 1 step - modes with 10")

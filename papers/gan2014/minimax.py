@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +14,10 @@ from matplotlib.figure import Figure
 from repro import claims
 from repro.items import Metric, Scale, claim, item, setting
 from repro.pictures import BLACK, BLUE, GREEN, ORANGE
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 EXAMPLE_SOURCE = "not in the paper; a lecture's example"
 
@@ -143,7 +148,7 @@ SHOWN_STEPS = (0, 1, 2, 3, 4, 5, 10, 20, 50)
     quick=Scale(Game()),
     metrics=[PLACE_X, PLACE_Y, F, DISTANCE, RADIUS, STABLE],
 )
-def minimax(bench, runs):
+def minimax(bench: Bench, runs: Sequence[Finished]) -> None:
     """min over x, max over y of f = x² + 2xy - 3y² + 4x + 5y + 6, from (-1, -0.5) with rate 0.1; in the paper's V, x is
     G and y is D. Both orders converge to the saddle (-17/8, 1/8), where f = 33/16. A lecture's treatment of this
     example slips four times: it says that the players alternate, but its y-step sees the old x, so that its point
@@ -174,7 +179,7 @@ def minimax(bench, runs):
     bench.draw("minimax", _figure(settings, title), caption)
 
 
-def _record_path(bench, name: str, rate: float, steps: int) -> None:
+def _record_path(bench: Bench, name: str, rate: float, steps: int) -> None:
     row = f"{name}, rate {rate:g}"
     places = path(EXAMPLE, ORDERS[name], bench.settings.start, rate, steps)
     for step in [s for s in SHOWN_STEPS if s <= steps]:
@@ -185,7 +190,7 @@ def _record_path(bench, name: str, rate: float, steps: int) -> None:
         bench.record(row, DISTANCE, math.dist((x, y), EXAMPLE.saddle), step=step)
 
 
-def _tabulate(bench) -> None:
+def _tabulate(bench: Bench) -> None:
     settings = bench.settings
     both = [path(EXAMPLE, order, settings.start, settings.rate, settings.steps) for order in ORDERS.values()]
     header = ["step", *(f"{name}: {what}" for name in ORDERS for what in ("x", "y", "f"))]
@@ -262,7 +267,7 @@ def _radii(ax: Axes, game: Quadratic, most: float) -> None:
     source="ours: a computation on a lecture's example, not of the paper",
     exact=True,
 )
-def both_orders_reach_the_saddle(values):
+def both_orders_reach_the_saddle(values: claims.Values) -> claims.Verdict:
     ends = {name: values.without_seed(f"{name}, rate 0.1", DISTANCE.name)[-1] for name in ORDERS}
     two = values.one("simultaneous, rate 0.25", DISTANCE.name, 2)
     shown = ", ".join(f"{name} {end:.3g}" for name, end in ends.items())
@@ -276,7 +281,7 @@ def both_orders_reach_the_saddle(values):
     source="ours, against a common rule; not of the paper",
     exact=True,
 )
-def alternating_is_not_always_better(values):
+def alternating_is_not_always_better(values: claims.Values) -> claims.Verdict:
     slow, limit, xy = (
         {name: values.one(row.format(name), metric.name) for name in ORDERS}
         for row, metric in (("{}, rate 0.1", RADIUS), ("{}", STABLE), ("f = xy, {}, rate 0.1", RADIUS))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from papers.gan2014.descent import Descent, optimizers
 from repro.data import Set
 from repro.items import nested, setting
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 FULLY, CONVOLUTIONAL = "authors' cifar10_fully_connected.yaml", "authors' cifar10_convolutional.yaml"
 
@@ -56,7 +60,7 @@ class Convolutional:
         return self.data.name
 
 
-def train_fully_connected(settings: FullyConnected, seed: int, folder) -> None:
+def train_fully_connected(settings: FullyConnected, seed: int, folder: Folder) -> None:
     """Trains figure 2c's networks; leaves losses and the generator."""
     from papers.gan2014 import networks
 
@@ -65,7 +69,7 @@ def train_fully_connected(settings: FullyConnected, seed: int, folder) -> None:
     _train(generator, discriminator, settings, seed, folder)
 
 
-def train_convolutional(settings: Convolutional, seed: int, folder) -> None:
+def train_convolutional(settings: Convolutional, seed: int, folder: Folder) -> None:
     """Trains figure 2d's networks; leaves losses and the generator."""
     from papers.gan2014 import networks
 
@@ -76,7 +80,7 @@ def train_convolutional(settings: Convolutional, seed: int, folder) -> None:
     _train(generator, discriminator, settings, seed, folder)
 
 
-def _train(generator, discriminator, settings, seed: int, folder) -> None:
+def _train(generator, discriminator, settings, seed: int, folder: Folder) -> None:
     from papers.gan2014.model import GAN, NonSaturating
     from repro import fitting
     from repro.data.contrast import normalised_batch

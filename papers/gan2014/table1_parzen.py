@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.metrics.parzen import SIGMAS
 from repro.pictures.curves import curves, lines
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 ROW = "adversarial nets"
 TRUE = "true training images"
@@ -64,7 +69,7 @@ def _variants(settings: Scoring) -> dict[str, Digits]:
     return {name: replace(digits, steps=min(digits.steps, settings.digits.steps)) for name, digits in changed.items()}
 
 
-def score(settings: Scoring, seed: int, folder) -> None:
+def score(settings: Scoring, seed: int, folder: Folder) -> None:
     """Scores the test images under the last generator and under the one of the best validation value."""
     from repro import fitting
 
@@ -78,7 +83,7 @@ def score(settings: Scoring, seed: int, folder) -> None:
             folder.save("fine", **judge(made, GRID_40))
 
 
-def score_references(settings: Scoring, seed: int, folder) -> None:
+def score_references(settings: Scoring, seed: int, folder: Folder) -> None:
     """Scores what is no generator: training images, blends and centroids of them, the mean image, noise."""
     from sklearn.cluster import KMeans
 
@@ -102,7 +107,7 @@ def _rows(images: np.ndarray) -> np.ndarray:
 class _Judge:
     """The protocol on one data set: sigma by the validation images, mean and standard error over the test images."""
 
-    def __init__(self, settings: Scoring, folder):
+    def __init__(self, settings: Scoring, folder: Folder) -> None:
         train, test = (folder.data(settings.digits.data, name) for name in ("train", "test"))
         used, held = split(train, settings.digits)
         self.settings = settings
@@ -188,7 +193,7 @@ D_FAKE = Metric("d_fake", "mean D(G(z)) of 1,000 samples, without dropout")
         D_FAKE,
     ],
 )
-def table1(bench, runs):
+def table1(bench: Bench, runs: Sequence[Finished]) -> None:
     """How probable test images are under a smoothed cloud of generated ones: the only number of the paper about its
     samples. It rewards images near a mean more than images that look real: training images blended with their mean,
     and k-means centroids, score above as many training images, so a value above "true training images" says nothing
@@ -213,7 +218,7 @@ def table1(bench, runs):
     _draw(bench, scored, references)
 
 
-def _row(bench, run) -> str:
+def _row(bench: Bench, run: Finished) -> str:
     """What a score's training is called: the published settings bare, everything else by its difference."""
     [trained] = run.needs
     if trained.run.function is train_longer:
@@ -222,7 +227,7 @@ def _row(bench, run) -> str:
     return names.get(trained.settings, ROW)
 
 
-def _record_scores(bench, run, of: str, likelihood: Metric) -> list[list]:
+def _record_scores(bench: Bench, run: Finished, of: str, likelihood: Metric) -> list[list]:
     course = list(run.needs[0].snapshots())
     for step, arrays in course:
         bench.record(of, VALIDATION, float(arrays["validation"].max()), seed=run.seed, step=step)
@@ -245,7 +250,7 @@ def _record_scores(bench, run, of: str, likelihood: Metric) -> list[list]:
     return rows
 
 
-def _record_references(bench, run, likelihood: Metric) -> list[list]:
+def _record_references(bench: Bench, run: Finished, likelihood: Metric) -> list[list]:
     pull = round(100 * bench.settings.pull)
     named = {TRUE: TRUE, "pulled": f"training images pulled {pull} % to the mean"}
     named |= {f"centroids {count}": f"k-means centroids n={count}" for count in bench.settings.centroids}
@@ -257,7 +262,7 @@ def _record_references(bench, run, likelihood: Metric) -> list[list]:
     return rows
 
 
-def _record_one(bench, scores: dict, row: str, likelihood: Metric, seed: int | None = None) -> list:
+def _record_one(bench: Bench, scores: dict, row: str, likelihood: Metric, seed: int | None = None) -> list:
     """One value in two rows where it belongs to a seed: with the spread over seeds, and with its standard error."""
     mean, error, sigma, n = (float(scores[name]) for name in ("test", "error", "sigma", "n"))
     single = row if seed is None else f"{row}, seed {seed}"
@@ -269,19 +274,19 @@ def _record_one(bench, scores: dict, row: str, likelihood: Metric, seed: int | N
     return [single, int(n), round(sigma, 4), round(mean, 2), round(error, 2)]
 
 
-def _record_faces(bench, run) -> None:
+def _record_faces(bench: Bench, run: Finished) -> None:
     means = run.load("folds")["test"]
     bench.record(ROW, FACES, float(means.mean()), seed=run.seed)
     bench.record(f"{ROW}, seed {run.seed}", FACES, float(means.mean()))
     bench.record(f"{ROW}, seed {run.seed}", FOLDS_ERROR, float(means.std(ddof=1) / len(means) ** 0.5))
 
 
-def _record_counts(bench, scores: dict, row: str, likelihood: Metric, seed: int | None = None) -> None:
+def _record_counts(bench: Bench, scores: dict, row: str, likelihood: Metric, seed: int | None = None) -> None:
     for count, value in zip(scores["counts"][:-1], scores["by_count"][:-1], strict=True):
         bench.record(f"{row} n={count}", likelihood, float(value), seed=seed)
 
 
-def _draw(bench, scored, references) -> None:
+def _draw(bench: Bench, scored, references) -> None:
     courses: dict[str, dict] = {}
     for run in scored:
         course = [(step, float(arrays["validation"].max())) for step, arrays in run.needs[0].snapshots()]
@@ -313,7 +318,7 @@ def _draw(bench, scored, references) -> None:
     "On MNIST the generated images have a higher Parzen log-likelihood than those of a deep GSN, 214 (fails below).",
     source="section 5, table 1: 225 against 214; on the row of the best validation value; the margin is ours",
 )
-def above_deep_gsn(values):
+def above_deep_gsn(values: claims.Values) -> claims.Verdict:
     found = values.by_seed(ROW, "parzen_ll_mnist")
     if not found:
         return claims.Verdict(claims.UNDECIDED, "not judged: MNIST is not measured at this scale")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from repro.items import Scale, item, setting
 from repro.pictures.tables import drawn_tables
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 # In our own words: a row's name, then a cell for each kind of model.
 DIFFICULTIES = (
@@ -63,7 +69,7 @@ class Kinds:
 
 
 @item("table2", "Difficulties of four kinds of generative models", quick=Scale(Kinds()))
-def table2(bench, runs):
+def table2(bench: Bench, runs: Sequence[Finished]) -> None:
     """The paper's comparison of deep directed and undirected graphical models, generative autoencoders and adversarial
     models, in our own short words; nothing is measured. Two advantages that the paper claims for adversarial models:
     G learns from the gradient that comes through D alone, so no data are copied into its weights directly; and it can

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +15,10 @@ from papers.gan2014.divergence import LOG_4, criterion, log_of, normal_log_densi
 from repro import claims
 from repro.items import Metric, Scale, claim, item, setting
 from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 GAUSSIANS = ((0, 1), (0.5, 1), (1, 1), (2, 1), (4, 1), (10, 1), (0, 2), (1, 0.5))
 DISCRETE = {
@@ -67,7 +73,7 @@ BENT = Metric(
     metrics=[C_OF_G, JSD, V, IDENTITY, D_ERROR, GAIN, D_OF_X, DESCENT, APART, CLOSED, BENT],
     version=3,
 )
-def theory(bench, runs):
+def theory(bench: Bench, runs: Sequence[Finished]) -> None:
     """With G fixed the best D is p_data / (p_data + p_g); put back into the game it leaves G with -log 4 + 2 JSD, whose
     only minimum is p_g = p_data, where D is 1/2 everywhere. Checked in float64 on Gaussians (p_data = N(0, 1), p_g in
     the row) and on a few states. The third part moves p_g itself, as proposition 2 does: C is convex in it, and a
@@ -89,7 +95,7 @@ def theory(bench, runs):
     bench.draw("theory", _figure(p, paths, title), caption)
 
 
-def _record_gaussians(bench) -> None:
+def _record_gaussians(bench: Bench) -> None:
     settings = bench.settings
     x = np.linspace(-settings.reach, settings.reach, settings.points)
     log_p, width = normal_log_density(x), 2 * settings.reach / (settings.points - 1)
@@ -101,12 +107,12 @@ def _record_gaussians(bench) -> None:
     bench.record("at the optimum", D_OF_X, best[np.abs(best - 0.5).argmax()])
 
 
-def _record_discrete(bench) -> None:
+def _record_discrete(bench: Bench) -> None:
     for row, (p, q) in DISCRETE.items():
         _record_pair(bench, row, log_of(p), log_of(q), 1.0)
 
 
-def _record_pair(bench, row: str, log_p: np.ndarray, log_q: np.ndarray, width: float) -> None:
+def _record_pair(bench: Bench, row: str, log_p: np.ndarray, log_q: np.ndarray, width: float) -> None:
     logit = divergence.optimal_logit(log_p, log_q)
     found, divergent = divergence.value(logit, log_p, log_q, width), divergence.jsd(log_p, log_q, width)
     random = np.random.default_rng(0)
@@ -121,7 +127,7 @@ def _record_pair(bench, row: str, log_p: np.ndarray, log_q: np.ndarray, width: f
     bench.record(row, GAIN, gain)
 
 
-def _record_convexity(bench) -> None:
+def _record_convexity(bench: Bench) -> None:
     p, _ = start(bench.settings.states)
     random = np.random.default_rng(0)
     violation = -np.inf
@@ -139,7 +145,7 @@ def start(states: int) -> tuple[np.ndarray, np.ndarray]:
     return p / p.sum(), q / q.sum()
 
 
-def _record_descents(bench) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _record_descents(bench: Bench) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Records both kinds of descent; returns p and, by row, q after every step."""
     settings = bench.settings
     p, q = start(settings.states)
@@ -205,7 +211,7 @@ def _draw_criterion(ax: Axes, p: np.ndarray, paths: dict[str, np.ndarray]) -> No
     source="proposition 1; the margin is ours; a D that is trained to it is judged with figure 1",
     exact=True,
 )
-def best_d_is_the_ratio(values):
+def best_d_is_the_ratio(values: claims.Values) -> claims.Verdict:
     rows = _pairs()
     error = max(values.one(row, D_ERROR.name) for row in rows)
     gain = max(values.one(row, GAIN.name) for row in rows)
@@ -220,7 +226,7 @@ def best_d_is_the_ratio(values):
     source="theorem 1, equations 4 to 6; the margin is ours",
     exact=True,
 )
-def criterion_is_the_divergence(values):
+def criterion_is_the_divergence(values: claims.Values) -> claims.Verdict:
     rows = _pairs()
     error = max(values.one(row, IDENTITY.name) for row in rows)
     least = values.one(EQUAL, C_OF_G.name)
@@ -240,7 +246,7 @@ def criterion_is_the_divergence(values):
     source="proposition 2; that p_g moves multiplicatively, and the margins, are ours",
     exact=True,
 )
-def descent_in_p_g_converges(values):
+def descent_in_p_g_converges(values: claims.Values) -> claims.Verdict:
     path = values.without_seed(MULTIPLICATIVE, DESCENT.name)
     bent = values.one("random pairs of p_g", BENT.name)
     falls = bool(np.all(np.diff(path[:21]) < 0))
@@ -258,7 +264,7 @@ def descent_in_p_g_converges(values):
     source="ours, against reading proposition 2 as true of any step; slopes cut off at -50, rates and margin are ours",
     exact=True,
 )
-def euclidean_steps_stall(values):
+def euclidean_steps_stall(values: claims.Values) -> claims.Verdict:
     slow = "Euclidean steps, rate 0.0001"
     first = [values.one(slow, DESCENT.name, step) for step in (0, 1)]
     rows = ["Euclidean steps, rate 0.001", "Euclidean steps, rate 0.01"]

@@ -28,12 +28,12 @@ class NormalQuantile(layers.Layer):
         std: Initial s, positive; its logarithm is trained.
     """
 
-    def __init__(self, mean: float, std: float):
+    def __init__(self, mean: float, std: float) -> None:
         super().__init__()
         self.mean_initializer = keras.initializers.Constant(mean)
         self.log_std_initializer = keras.initializers.Constant(float(np.log(std)))
 
-    def build(self, shape):
+    def build(self, shape) -> None:
         """Makes the two weights."""
         self.mean = self.add_weight(shape=(), initializer=self.mean_initializer, name="mean")
         self.log_std = self.add_weight(shape=(), initializer=self.log_std_initializer, name="log_std")
@@ -80,21 +80,21 @@ class Toy(AdversarialModel):
 class OnlyDiscriminator(Toy):
     """Each step is one update of D; real is (n, 1)."""
 
-    def train_step(self, real):
+    def train_step(self, real) -> None:
         self.improve_discriminator(real, "D")
 
 
 class OnlyGenerator(Toy):
     """Each step is one update of G, on as many fakes as there are real points."""
 
-    def train_step(self, real):
+    def train_step(self, real) -> None:
         self.improve_generator(tf.shape(real)[0])
 
 
 class Rounds(Toy):
     """Each step is a round of algorithm 1: k updates of D, each on fresh points, then one of G; real is (k, n, 1)."""
 
-    def train_step(self, real):
+    def train_step(self, real) -> None:
         for place, batch in enumerate(tf.unstack(real)):
             self.improve_discriminator(batch, f"D {place}")
         self.improve_generator(tf.shape(real)[1])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from repro.data import Set
 from repro.items import setting
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Characters:
     samples_per_class: int = setting(20, "not stated; ours")
 
 
-def train_conditional(settings: Characters, seed: int, folder) -> None:
+def train_conditional(settings: Characters, seed: int, folder: Folder) -> None:
     """Trains G and D of figure 4 with labels; leaves images per class at every snapshot, and the generator."""
     from papers.lsgan import model, networks
 
@@ -41,7 +45,7 @@ def train_conditional(settings: Characters, seed: int, folder) -> None:
     _train(gan, settings, seed, folder, train)
 
 
-def train_twin(settings: Characters, seed: int, folder) -> None:
+def train_twin(settings: Characters, seed: int, folder: Folder) -> None:
     """Trains the same layers without Φ and without any concatenation: the twin that figure 8 compares."""
     from papers.lsgan import model, networks
 
@@ -61,7 +65,7 @@ def _latent(settings: Characters):
     return Uniform(settings.z_dim)
 
 
-def _train(gan, settings: Characters, seed: int, folder, train) -> None:
+def _train(gan, settings: Characters, seed: int, folder: Folder, train) -> None:
     import keras
 
     from papers.lsgan.model import ConditionalLSGAN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.lsgan.scenes import KINDS, NAMES, ROOMS, SCENES, fit_images, loss_called
 from repro import claims
@@ -12,6 +13,10 @@ from repro.items import Run, Scale, claim, item, nested, setting
 from repro.metrics.scores import FID, INCEPTION, Protocol
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 TABLE = "1712.06391, table of FIDs"
 LOSSES = ("gan", "lsgan_011", "lsgan_m110")
@@ -96,7 +101,7 @@ class FrechetTable:
     files: tuple[Set, ...] = setting((Set(INCEPTION),), "the network's file")
 
 
-def train(settings: Training, seed: int, folder) -> None:
+def train(settings: Training, seed: int, folder: Folder) -> None:
     """Trains figure 6's networks with batch norm in both; leaves a sheet and the scores at every snapshot."""
     import keras
 
@@ -120,7 +125,7 @@ def train(settings: Training, seed: int, folder) -> None:
     _fit(gan, dataset, settings, seed, folder)
 
 
-def train_penalised(settings: Penalised, seed: int, folder) -> None:
+def train_penalised(settings: Penalised, seed: int, folder: Folder) -> None:
     """Trains the same networks as WGAN-GP, without batch norm in D; leaves what `train` does."""
     import keras
 
@@ -145,7 +150,7 @@ def train_penalised(settings: Penalised, seed: int, folder) -> None:
     _fit(gan, dataset, training, seed, folder, penalty.critic_steps)
 
 
-def _fit(gan, dataset, settings: Training, seed: int, folder, critic_steps: int | None = None) -> None:
+def _fit(gan, dataset, settings: Training, seed: int, folder: Folder, critic_steps: int | None = None) -> None:
     protocol = settings.protocol
     real = protocol.reference(dataset, folder.places)
 
@@ -202,7 +207,7 @@ PROTOCOLS = tuple(dict.fromkeys(protocol for _, protocol in JUDGED))
     paper=Scale(FrechetTable(), seeds=3),
     metrics=[metric for protocol in PROTOCOLS for metric in protocol.metrics(*KINDS)],
 )  # fmt: skip
-def ext_fid(bench, runs):
+def ext_fid(bench: Bench, runs: Sequence[Finished]) -> None:
     """One network for all losses, batch norm in G and D, Adam, the same images in the same order; WGAN-GP's D has no
     batch norm, five steps, each on a batch, for each of G, and the Adam of its own paper. Steps are steps of G. At
     quick and small, scores are taken in the features of a small classifier of each set, so their values have nothing to
@@ -237,7 +242,7 @@ def row_of(loss: str, data: Set) -> str:
     return f"{loss}, {data.name}"
 
 
-def _record(bench, run, step: int, scores: dict[str, float]) -> None:
+def _record(bench: Bench, run: Finished, step: int, scores: dict[str, float]) -> None:
     row = row_of(run.settings.loss, run.settings.data)
     for kind, value in scores.items():
         bench.record(row, run.settings.protocol.metric(kind), value, seed=run.seed, step=step)
@@ -247,7 +252,7 @@ def _network(runs, data: Set) -> str:
     return next(run.settings.protocol.network for run in runs if run.settings.data == data)
 
 
-def _sheets(bench, runs) -> None:
+def _sheets(bench: Bench, runs: Sequence[Finished]) -> None:
     panels = []
     for run in (run for run in runs if run.seed == 0):
         *_, (step, arrays) = run.snapshots()
@@ -262,7 +267,7 @@ def _sheets(bench, runs) -> None:
     "the difference lies above 0.",
     source="1712.06391, abstract: the objective derived from chi-square is better; the rule is ours; paired by seed",
 )
-def chi_square_labels_score_better(values):
+def chi_square_labels_score_better(values: claims.Values) -> claims.Verdict:
     verdicts = []
     for data, protocol in JUDGED:
         name = protocol.metric("frechet").name

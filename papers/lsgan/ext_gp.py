@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.lsgan.scenes import DIVERGED, SPREAD
 from papers.wgan_gp import scenes
@@ -12,6 +13,10 @@ from repro import claims
 from repro.data import Set
 from repro.items import Run, Scale, claim, item, nested, setting
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 CODE = "authors' code of the extended paper"
 BASELINE, DEEP = "baseline", "resnet101"
@@ -51,7 +56,7 @@ class Difficult:
     deep_steps: int = setting(2, f"{CODE}: steps of D for one of G with the 101-layer ResNet")
 
 
-def train_penalised(settings: PenalisedScene, seed: int, folder) -> None:
+def train_penalised(settings: PenalisedScene, seed: int, folder: Folder) -> None:
     """Trains one architecture of WGAN-GP's figure 2 as LSGAN-GP; leaves what `fit_scene` leaves."""
     import keras
 
@@ -92,7 +97,7 @@ SMALL = PenalisedScene(BEDROOMS, d=16, batch_size=32, steps=2_000, snapshot_ever
     paper=Scale(Difficult(), seeds=1),
     metrics=MEASURED,
 )
-def ext_gp(bench, runs):
+def ext_gp(bench: Bench, runs: Sequence[Finished]) -> None:
     """The rows of WGAN-GP's figure 2, trained by least squares with labels (0,1,1) and a penalty on D's slope around
     disturbed real images; D has layer norm where it has a norm, and takes one step for each of G, the ResNet's two,
     where WGAN-GP takes five. Disturbances are as the released code has them, positive and up to 30 where pixels lie in
@@ -122,7 +127,7 @@ def ext_gp(bench, runs):
     "a row is missing, or has failed only by staying far from the data: its training is too short to tell.",
     source="1712.06391, abstract; what counts as failed is ours",
 )
-def trains_the_difficult_architectures(values):
+def trains_the_difficult_architectures(values: claims.Values) -> claims.Verdict:
     failed = {row: values.by_seed(row, FAILED.name) for row in scenes.ROWS}
     missing = [row for row, found in failed.items() if not found]
     lost = [row for row in failed if row not in missing and _is_lost(values, row)]
@@ -136,6 +141,6 @@ def trains_the_difficult_architectures(values):
     return claims.Verdict(word, f"{shown}; {count} of the six were run", count)
 
 
-def _is_lost(values, row: str) -> bool:
+def _is_lost(values: claims.Values, row: str) -> bool:
     diverged, spread = (values.by_seed(row, metric.name) for metric in (DIVERGED, SPREAD))
     return any(diverged.values()) or any(not value >= LEAST_SPREAD for value in spread.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 SETS = (Set("digits_shift"), Set("digits_shift_rotate"))
 LOSSES = ("lsgan_m110", "gan")
@@ -46,7 +51,7 @@ class SmallVariance:
     data: tuple[Set, ...] = setting(SETS, "1712.06391: times.shift and times.shift.rotate")
 
 
-def train_digits(settings: Digits, seed: int, folder) -> None:
+def train_digits(settings: Digits, seed: int, folder: Folder) -> None:
     """Trains on one set with one loss; leaves sheets, and each judged image's digit and distance to the data."""
     import keras
 
@@ -116,7 +121,7 @@ SMALL = Digits(width_g=0.25, steps=6_000, snapshot_every=1_000)
     paper=Scale(SmallVariance(), seeds=10),
     metrics=[SUCCESS, DISTANCE, LEAST, VARIANCE],
 )
-def ext_variance(bench, runs):
+def ext_variance(bench: Bench, runs: Sequence[Finished]) -> None:
     """Ten digits of one font, 1,000 images each, that differ only by a shift sideways, or by that and a small turn. The
     extended paper shows that the regular GAN fails on such data where least squares, here (-1,1,0), learns. Our digits
     are of another font and thinner, so their variance is lower than the released sets'; both are printed. At quick the
@@ -133,7 +138,7 @@ def ext_variance(bench, runs):
     bench.table("ext_variance_success", ["loss, data", "successes", "runs"], rows, "Successes at the last step.")
 
 
-def _row(run) -> str:
+def _row(run: Finished) -> str:
     return f"{run.settings.loss}, {run.settings.data.name}"
 
 
@@ -150,7 +155,7 @@ def judged(digit: np.ndarray, distance: np.ndarray, pairwise: float) -> dict[Met
     return {SUCCESS: int(least >= 0.02 and ratio <= 0.3), DISTANCE: ratio, LEAST: least}
 
 
-def _record(bench, run) -> int:
+def _record(bench: Bench, run: Finished) -> int:
     *_, (_, last) = run.snapshots()
     numbers = judged(last["digit"], last["distance"], float(run.load("real")["pairwise"]))
     if run.diverged_at is not None:
@@ -160,7 +165,7 @@ def _record(bench, run) -> int:
     return numbers[SUCCESS]
 
 
-def _draw(bench, runs) -> None:
+def _draw(bench: Bench, runs: Sequence[Finished]) -> None:
     panels = []
     for run in [run for run in runs if run.seed == runs[0].seed]:
         *_, (step, arrays) = run.snapshots()
@@ -179,7 +184,7 @@ def _draw(bench, runs) -> None:
     "exact test, five runs each or more).",
     source="1712.06391, small-variance data sets; the rule of success is ours",
 )
-def lsgan_succeeds_more_often(values):
+def lsgan_succeeds_more_often(values: claims.Values) -> claims.Verdict:
     counts = []
     for loss in LOSSES:
         found = [value for wanted in SETS for value in values.by_seed(f"{loss}, {wanted.name}", SUCCESS.name).values()]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +14,10 @@ from papers.lsgan.fig2_losses import cross_entropy_slope, least_squares_slope, s
 from repro import claims
 from repro.items import Metric, Scale, claim, item, setting
 from repro.pictures import BLACK, BLUE, GREEN, PURPLE, RED
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 LS_011, LS_M110, NONSATURATING, SATURATING = "lsgan_011", "lsgan_m110", "gan_nonsaturating", "gan_saturating"
 NAMES = {
@@ -142,7 +147,7 @@ NEAREST = Metric("nearest_signed_distance_real", "the same of the nearest real p
     data=("three clouds of points in the plane", "procedural"),
     version=2,
 )
-def fig1(bench, runs):
+def fig1(bench: Bench, runs: Sequence[Finished]) -> None:
     """A linear D fitted both ways on real points and rejected fakes, and further fakes that lie on its real side, far
     from the data. Cross entropy gives them next to no gradient, least squares pulls them towards the boundary. The
     paper's layout is a sketch without coordinates; the coordinates here are ours. In this honest fit the boundary does
@@ -250,7 +255,7 @@ def _pulled(ax: Axes, d: Linear, accepted: np.ndarray, name: str) -> None:
     source="sections 1 and 3, figures 1 and 2; layout and margins are ours",
     exact=True,
 )
-def accepted_fakes_are_pulled(values):
+def accepted_fakes_are_pulled(values: claims.Values) -> claims.Verdict:
     ratio = values.one(LS_011, RATIO.name)
     logit = values.one(NONSATURATING, SMALLEST.name)
     shown = f"gradient {ratio:.3g} times as large, smallest logit {logit:.2f}"

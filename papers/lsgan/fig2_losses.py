@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,6 +12,10 @@ from matplotlib.figure import Figure
 from repro import claims
 from repro.items import Metric, Scale, claim, item, setting
 from repro.pictures import BLUE, RED
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 FLAT_FROM = float(np.log(999))  # beyond it |dCE/ds| < 1e-3
 
@@ -59,7 +65,7 @@ ZEROS = Metric("points_of_zero_slope", "sign changes of the slope over -10..10 i
     metrics=[LOSS, SLOPE, FLAT, ZEROS],
     version=2,
 )
-def fig2(bench, runs):
+def fig2(bench: Bench, runs: Sequence[Finished]) -> None:
     """Both losses for the label "real" over D's output. The slope of cross entropy stays below 1e-3 on a half-line, so
     that a fake that D accepts with confidence gets next to no gradient wherever it lies; that of least squares is zero
     at a single point and large away from it. This speaks of the non-saturating generator loss: the saturating one has
@@ -119,7 +125,7 @@ def _figure(reach: float, title: str) -> Figure:
     source="section 3.2, figure 2, where both are called flat; the 1e-3 is ours",
     exact=True,
 )
-def flat_at_one_point(values):
+def flat_at_one_point(values: claims.Values) -> claims.Verdict:
     points = values.one("least squares", ZEROS.name)
     beyond = np.linspace(FLAT_FROM + 1e-9, 40, 1000)
     largest = float(np.abs(cross_entropy_slope(beyond)).max())

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from repro.items import Run, Scale, claim, item, setting
 from repro.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, present_network
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.claims import Values, Verdict
+    from repro.runs import Finished
 
 WEIGHTS = (
     "Every layer has biases, also before batch norm; gamma and beta of batch norm are trained, its moving means and "
@@ -43,7 +49,7 @@ def plan(settings: SceneNetworks, seeds: Sequence[int]) -> list[Run]:
 
 
 @item("fig3", "The networks for scenes", plan, quick=Scale(SceneNetworks()), metrics=[TRAINABLE, TOTAL], version=2)
-def fig3(bench, runs):
+def fig3(bench: Bench, runs: Sequence[Finished]) -> None:
     """The published networks at full size, whatever the scale: a generator with two further deconvolutions of stride 1
     after the two topmost of stride 2, and DCGAN's discriminator with a linear output. The drawing becomes a table that
     is read off the built models. The paper prints no counts; those of the layers in the authors' code are the check.
@@ -59,5 +65,5 @@ def fig3(bench, runs):
     source="figure 3; counts computed from the layer list of the authors' code, not printed in the paper",
     exact=True,
 )
-def scene_networks_have_the_released_counts(values):
+def scene_networks_have_the_released_counts(values: Values) -> Verdict:
     return counts_are(values, RELEASED)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from papers.lsgan.fig3_scenes_network import WEIGHTS
 from repro.items import Run, Scale, claim, item, setting
 from repro.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, present_network
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.claims import Values, Verdict
+    from repro.runs import Finished
 
 # (trainable, total), computed from the layer list of the authors' code; the paper prints no counts.
 RELEASED = {"generator": (9_417_857, 9_430_657), "discriminator": (21_392_155, 21_394_843)}
@@ -42,7 +48,7 @@ def plan(settings: CharacterNetworks, seeds: Sequence[int]) -> list[Run]:
 @item(
     "fig4", "The networks for characters", plan, quick=Scale(CharacterNetworks()), metrics=[TRAINABLE, TOTAL], version=2
 )
-def fig4(bench, runs):
+def fig4(bench: Bench, runs: Sequence[Finished]) -> None:
     """The published networks at full size, 3,740 classes, whatever the scale. A label becomes 256 numbers by a linear
     map Φ, one of G's own and one of D's; they join the noise in G and the output of every hidden layer in D, not its
     image. G normalises the flat features of its first layer, before the reshape. The paper prints no counts; those of
@@ -59,5 +65,5 @@ def fig4(bench, runs):
     source="figure 4; counts computed from the layer list of the authors' code, not printed in the paper",
     exact=True,
 )
-def character_networks_have_the_released_counts(values):
+def character_networks_have_the_released_counts(values: Values) -> Verdict:
     return counts_are(values, RELEASED)

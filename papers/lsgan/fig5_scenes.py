@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.lsgan.scenes import (
     ALIKE,
@@ -30,6 +31,10 @@ from repro.metrics.frechet import frechet_distance
 from repro.metrics.variety import near_duplicate_share, spread_ratio
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 OTHERS = tuple(Set("lsun112", (name,)) for name in ("kitchen", "church_outdoor", "dining_room", "conference_room"))
 
@@ -79,7 +84,7 @@ REST = tuple(Set("scenes64", (name,)) for name in ("kitchen", "dining_room"))
     paper=Scale(Figure5(), seeds=3),
     metrics=[FRECHET, DUPLICATES, SPREAD, DIVERGED, *SCORES],
 )
-def fig5(bench, runs):
+def fig5(bench: Bench, runs: Sequence[Finished]) -> None:
     """Figure 3's networks with both losses, on the same images in the same order and from the same initial weights. The
     sheets are uncurated: the first 64 images of a fixed z. The paper gives no number for this figure; pool8 distances
     see layout and colour on an 8x8 grid and are blind to sharpness, the scores see what a small classifier of the data
@@ -115,12 +120,12 @@ def fig5(bench, runs):
     bench.draw("fig5_curve", figure, "Every snapshot, one line a seed; results.csv takes the last.")
 
 
-def _row(bench, run) -> str:
+def _row(bench: Bench, run: Finished) -> str:
     first = run.settings.data == bench.settings.training.data
     return run.settings.loss if first else f"{run.settings.loss}, {category(run.settings.data)}"
 
 
-def _draw(bench, runs) -> None:
+def _draw(bench: Bench, runs: Sequence[Finished]) -> None:
     shown = [run for run in runs if run.seed == 0]
     for wanted in dict.fromkeys(run.settings.data for run in shown):
         of = [run for run in shown if run.settings.data == wanted]
@@ -141,7 +146,7 @@ def _draw(bench, runs) -> None:
     source="section 4.2, figure 5: better images, by eye; the measure, blind to sharpness, is ours; at first the last "
     "snapshot was judged, which swings; paired by seed; " + ALONE,
 )
-def lsgan_is_better(values):
+def lsgan_is_better(values: claims.Values) -> claims.Verdict:
     pairs = claims.paired(values.late_by_seed("gan", FRECHET.name), values.late_by_seed("lsgan_011", FRECHET.name))
     return claims.above(pairs, 0, of="frechet_pool8, second half, regular GAN - LSGAN")
 
@@ -152,7 +157,7 @@ def lsgan_is_better(values):
     "distance and KID both lower at equal budget, same networks and seeds.",
     source="section 4.2, figure 5: better images, by eye; the measures are ours; paired by seed; " + ALONE,
 )
-def lsgan_scores_better(values):
+def lsgan_scores_better(values: claims.Values) -> claims.Verdict:
     verdicts = []
     for kind in ("frechet", "kid"):
         pairs = claims.paired(*(scored_by_seed(values, row, kind) for row in ("gan", "lsgan_011")))
@@ -167,7 +172,7 @@ def lsgan_scores_better(values):
     source="section 3.2; the extended paper (1712.06391) says that (-1,1,0) is better; the margin is ours; paired by "
     f"seed; {ALONE}",
 )
-def schemes_do_alike(values):
+def schemes_do_alike(values: claims.Values) -> claims.Verdict:
     schemes = ("lsgan_011", "lsgan_m110")
     colour = (values.late_by_seed(row, FRECHET.name) for row in schemes)
     scored = (scored_by_seed(values, row, "frechet") for row in schemes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.lsgan.scenes import (
     ALIKE,
@@ -27,6 +28,10 @@ from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.metrics.frechet import frechet_distance
 from repro.metrics.variety import near_duplicate_share, spread_ratio
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 # The label scheme of a cell's least-squares runs is that of the panel that was released for its optimizer; the cell
 # without any batch norm under RMSProp (panels c and d) is also run with the scheme that the paper says it trains with.
@@ -68,7 +73,7 @@ class Stability:
         return f"{self.loss}-{self.without}-{self.optimizer}"
 
 
-def train_stability(settings: Stability, seed: int, folder) -> None:
+def train_stability(settings: Stability, seed: int, folder: Folder) -> None:
     """Trains one cell's networks; leaves sheets and features before, during and after training."""
     import keras
 
@@ -139,7 +144,7 @@ SMALL = Stability(BEDROOMS, width=0.25, batch_size=32, steps=2_000, snapshot_eve
     paper=Scale(Figure6(), seeds=10),
     metrics=[SUCCESS, FRECHET, UNTRAINED, DUPLICATES, SPREAD, DIVERGED, *SCORES],
 )
-def fig6(bench, runs):
+def fig6(bench: Bench, runs: Sequence[Finished]) -> None:
     """Four cells, batch norm missing in G or in both networks, Adam or RMSProp, each with both losses from the same
     initial weights. The paper counts by eye how many of ten tries learned; here a run succeeds by numbers that were
     fixed beforehand, judged once, at its last step. At quick this is an illustration: one seed decides nothing.
@@ -160,7 +165,7 @@ def row_of(without: str, optimizer: str, loss: str) -> str:
     return f"{loss}, {without}, {optimizer}"
 
 
-def _row(run) -> str:
+def _row(run: Finished) -> str:
     return row_of(run.settings.without, run.settings.optimizer, run.settings.loss)
 
 
@@ -181,7 +186,7 @@ def judged(features, untrained, real, finite: bool) -> dict[Metric, float]:
     return {SUCCESS: int(success), DIVERGED: int(not finite), **numbers}
 
 
-def _record(bench, run) -> int:
+def _record(bench: Bench, run: Finished) -> int:
     snapshots = dict(run.snapshots())
     first, last = snapshots[min(snapshots)], snapshots[max(snapshots)]
     real = run.load("real")["features"]
@@ -191,7 +196,7 @@ def _record(bench, run) -> int:
     return numbers[SUCCESS]
 
 
-def _draw(bench, runs) -> None:
+def _draw(bench: Bench, runs: Sequence[Finished]) -> None:
     panels, names = [], {cell: f"({name}) " for name, cell in PANELS.items()}
     for run in [run for run in runs if run.seed == runs[0].seed]:
         chosen = run.settings
@@ -205,7 +210,7 @@ def _draw(bench, runs) -> None:
     bench.draw("fig6", sheets(panels, columns=8, across=2, inches=5.4, title=title), caption)
 
 
-def _table(bench, successes: dict[str, list[int]]) -> None:
+def _table(bench: Bench, successes: dict[str, list[int]]) -> None:
     from scipy import stats
 
     rows = []
@@ -222,7 +227,7 @@ def _table(bench, successes: dict[str, list[int]]) -> None:
     "exact test, five runs each or more).",
     source="section 4.2, figure 6 (a, b): 5 of 10 tries against none, from memory",
 )
-def lsgan_learns_more_often(values):
+def lsgan_learns_more_often(values: claims.Values) -> claims.Verdict:
     counts = [_successes(values, row_of("BN_G", "adam", loss)) for loss in ("lsgan_011", "gan")]
     return claims.fisher(*counts[0], *counts[1], least=5)
 
@@ -233,7 +238,7 @@ def lsgan_learns_more_often(values):
     "both succeed is higher for least squares.",
     source="section 4.2, figure 6 (c, d); paired by seed",
 )
-def lsgan_is_more_varied(values):
+def lsgan_is_more_varied(values: claims.Values) -> claims.Verdict:
     rows = [row_of("BN_GD", "rmsprop", loss) for loss in ("lsgan_m110", "gan")]
     spreads = []
     for row in rows:
@@ -248,7 +253,7 @@ def lsgan_is_more_varied(values):
     "or more.",
     source="section 4.2, from memory; the margin is ours; paired by seed",
 )
-def other_cells_do_alike(values):
+def other_cells_do_alike(values: claims.Values) -> claims.Verdict:
     verdicts = []
     for without, optimizer, loss in (("BN_G", "rmsprop", "lsgan_m110"), ("BN_GD", "adam", "lsgan_011")):
         a, b = (values.by_seed(row_of(without, optimizer, name), FRECHET.name) for name in (loss, "gan"))
@@ -256,6 +261,6 @@ def other_cells_do_alike(values):
     return claims.both(*verdicts)
 
 
-def _successes(values, row: str) -> tuple[int, int]:
+def _successes(values: claims.Values, row: str) -> tuple[int, int]:
     found = values.by_seed(row, SUCCESS.name)
     return int(sum(found.values())), len(found)

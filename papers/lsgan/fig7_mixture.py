@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from repro.metrics import modes
 from repro.pictures.curves import curves
 from repro.pictures.densities import density, density_strips
 from repro.runs import snapshots
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 LOSSES = ("lsgan", "gan")
 NAMES = {"lsgan": "LSGAN", "gan": "regular GAN"}
@@ -44,7 +49,7 @@ class Mixture:
         return self.loss
 
 
-def train_mixture(settings: Mixture, seed: int, folder) -> None:
+def train_mixture(settings: Mixture, seed: int, folder: Folder) -> None:
     """Trains one model and leaves samples at every snapshot, and densities at the figure's columns."""
     import keras
     import tensorflow as tf
@@ -84,7 +89,7 @@ def train_mixture(settings: Mixture, seed: int, folder) -> None:
     _save_densities(settings, seed, folder)
 
 
-def _save_densities(settings: Mixture, seed: int, folder) -> None:
+def _save_densities(settings: Mixture, seed: int, folder: Folder) -> None:
     from repro.training import place_seed
 
     asked = columns_of(settings)
@@ -166,7 +171,7 @@ COLLAPSE = Metric("collapse_step", "the first such snapshot, of the seeds that c
     data=("ring of nine Gaussians (two coincide), fresh samples", "procedural"),
     version=2,
 )
-def fig7(bench, runs):
+def fig7(bench: Bench, runs: Sequence[Finished]) -> None:
     """Both losses learn a ring of narrow Gaussians with the same networks, seeds, optimizers and order of updates. The
     density panels are drawn as the released script does, and they flatter: the kernel is about 17 times wider than the
     true Gaussians (25 times in the target's panel, of fewer samples), so a blur of 0.2 is invisible. Coverage is
@@ -194,7 +199,7 @@ def fig7(bench, runs):
     bench.draw("fig7_coverage", curves(panels, title, "step"), "What the density panels do not show.")
 
 
-def _measure(bench, run) -> dict[str, list[float]]:
+def _measure(bench: Bench, run: Finished) -> dict[str, list[float]]:
     row, seed, centres = run.settings.loss, run.seed, ring.modes()
     found: dict[str, list[float]] = {"step": [], "covered": [], "share": [], "nearest": []}
     for step, arrays in run.snapshots():
@@ -217,7 +222,7 @@ def _measure(bench, run) -> dict[str, list[float]]:
     return found
 
 
-def _record_course(bench, run, found: dict[str, np.ndarray]) -> None:
+def _record_course(bench: Bench, run: Finished, found: dict[str, np.ndarray]) -> None:
     row, seed = run.settings.loss, run.seed
     second_half = found["step"] >= run.settings.steps / 2
     late = float(found["covered"][second_half].mean()) if second_half.any() else float("nan")
@@ -237,7 +242,7 @@ def _lines(found: dict, name: str) -> dict[str, dict[int, tuple]]:
     }
 
 
-def _strips(bench, runs):
+def _strips(bench: Bench, runs: Sequence[Finished]):
     strips = []
     for run in runs:
         densities = run.load("densities")
@@ -254,12 +259,12 @@ def _strips(bench, runs):
     "at 4 or less), and more than a fifth of the samples there, twice an untrained G's share.",
     source="section 4.3, figure 7; the margins are ours, that of the share from after the first results",
 )
-def lsgan_covers_the_ring(values):
+def lsgan_covers_the_ring(values: claims.Values) -> claims.Verdict:
     covered = claims.above(values.by_seed("lsgan", LATE.name), 6.5, fails_below=4, of="modes, second half")
     return claims.both(covered, _has_learned(values))
 
 
-def _has_learned(values):
+def _has_learned(values: claims.Values):
     return claims.above(values.late_by_seed("lsgan", SHARE_2.name), LEARNED, of="share within 0.2, second half")
 
 
@@ -268,7 +273,7 @@ def _has_learned(values):
     "The regular GAN collapses: mean modes within 0.2 over the second half at most 4 of 8 (fails at 6.5 or more).",
     source="section 4.3, figure 7; the margins are ours",
 )
-def gan_collapses(values):
+def gan_collapses(values: claims.Values) -> claims.Verdict:
     return claims.below(values.by_seed("gan", LATE.name), 4, fails_above=6.5, of="modes, second half")
 
 
@@ -278,6 +283,6 @@ def gan_collapses(values):
     "more than a fifth of its samples within 0.2.",
     source="ours, from figure 7; paired by seed; the share from after the first results",
 )
-def lsgan_covers_more(values):
+def lsgan_covers_more(values: claims.Values) -> claims.Verdict:
     difference = claims.paired(values.by_seed("lsgan", LATE.name), values.by_seed("gan", LATE.name))
     return claims.both(claims.above(difference, 0, of="difference in modes, second half"), _has_learned(values))

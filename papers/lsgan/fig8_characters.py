@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures.characters import character_sheet
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ SMALL = Characters(width=0.25, label_std_g=2.0, label_std_d=0.1, learning_rate=1
     ],
     version=2,
 )  # fmt: skip
-def fig8(bench, runs):
+def fig8(bench: Bench, runs: Sequence[Finished]) -> None:
     """Characters generated from their labels beside real ones of the same class. The paper shows pictures; here a
     recogniser that was trained on the set's training characters only reads them. Its hits say nothing alone, least of
     all where the set is made of renderings of a font, so the diversity within a class stands beside them: at 1 the
@@ -129,7 +134,7 @@ def _by_kind(runs) -> dict:
     return kinds
 
 
-def _record(bench, run) -> None:
+def _record(bench: Bench, run: Finished) -> None:
     scores, seed = run.load("scores"), run.seed
     conditional, twin, _ = run.needs
     for step, value in zip(scores["steps"], scores["top1"], strict=True):
@@ -147,7 +152,7 @@ def _record(bench, run) -> None:
         bench.record(row, FRECHET, trained.kept(float(scores[f"frechet_{name}"])), seed=seed)
 
 
-def _record_label_cost(bench) -> None:
+def _record_label_cost(bench: Bench) -> None:
     rows = []
     for classes in (100, 3_740):
         for form in FORMS:
@@ -165,7 +170,7 @@ def _record_label_cost(bench) -> None:
     )
 
 
-def _draw(bench, judged, recogniser) -> None:
+def _draw(bench: Bench, judged, recogniser) -> None:
     first = judged[0]
     pictures = first.load("pictures")
     glyphs = np.stack([hanzi.glyph(str(name)) for name in pictures["names"]])
@@ -210,7 +215,7 @@ def _draw(bench, judged, recogniser) -> None:
     "top1_real.",
     source="section 4, figure 8; the margin is ours",
 )
-def readable_and_correct(values):
+def readable_and_correct(values: claims.Values) -> claims.Verdict:
     [real] = values.by_seed("real", TOP1_REAL.name).values()
     ratio = {seed: value / real for seed, value in values.by_seed("lsgan", TOP1_GENERATED.name).items()}
     return claims.above(ratio, 0.6, of="top1_generated / top1_real")
@@ -221,7 +226,7 @@ def readable_and_correct(values):
     "Generated characters can stand in for training data: a recogniser trained on them alone reaches 0.6 of top1_real.",
     source="ours; section 4 names augmentation, beside real data, as a use",
 )
-def usable_as_augmentation(values):
+def usable_as_augmentation(values: claims.Values) -> claims.Verdict:
     [real] = values.by_seed("real", TOP1_REAL.name).values()
     ratio = {seed: value / real for seed, value in values.by_seed("lsgan", TOP1_TRAINED.name).items()}
     return claims.above(ratio, 0.6, of="top1_trained_on_generated / top1_real")
@@ -235,7 +240,7 @@ def usable_as_augmentation(values):
     source="section 4; paired by seed; the twin's rate was changed once, before these runs (see the text); the half is "
     "ours, from after the first results",
 )
-def twin_is_worse(values):
+def twin_is_worse(values: claims.Values) -> claims.Verdict:
     own, twin = "lsgan", "unconditional twin"
     sure, of_twin = (values.by_seed(row, CONFIDENCE.name) for row in (own, twin))
     confidence = claims.paired(sure, of_twin)
@@ -258,7 +263,7 @@ def twin_is_worse(values):
     source="section 4: the reason for the map; counted",
     exact=True,
 )
-def map_is_cheaper_with_thousands(values):
+def map_is_cheaper_with_thousands(values: claims.Values) -> claims.Verdict:
     linear, direct = "linear map, 3740 classes", "direct (A), 3740 classes"
     counts = [(values.one(linear, m.name), values.one(direct, m.name)) for m in (PARAMETERS_D, MULTIPLY_ADDS)]
     shown = ", ".join(f"{a / 1e6:,.0f} M against {b / 1e6:,.0f} M" for a, b in counts)

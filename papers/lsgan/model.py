@@ -47,10 +47,10 @@ class LSGAN(AdversarialModel):
     D does not move G, so the fakes of both steps are the same and are generated once.
     """
 
-    def __init__(self, generator, discriminator, latent, loss=ZERO_ONE, seed: int = 0):
+    def __init__(self, generator, discriminator, latent, loss=ZERO_ONE, seed: int = 0) -> None:
         super().__init__(generator, discriminator, latent, loss, seed)
 
-    def train_step(self, real):
+    def train_step(self, real) -> None:
         G, D = self.generator, self.discriminator
         with self.watch(G) as tape:
             fake = G(self.latents("both", tf.shape(real)[0]), training=True)
@@ -66,7 +66,7 @@ class ConditionalLSGAN(LSGAN):
     Trained on pairs (images, labels); the labels of the real images of a step are those of its fakes, as released.
     """
 
-    def train_step(self, data):
+    def train_step(self, data) -> None:
         real, labels = data
         G, D = self.generator, self.discriminator
         with self.watch(G) as tape:

@@ -40,7 +40,9 @@ class LSGANGP(WGAN):
     built; here it is fresh at every update.
     """
 
-    def __init__(self, generator, critic, latent, constraint=PenaltyAroundData(), seed: int = 0, *, critic_steps=1):
+    def __init__(
+        self, generator, critic, latent, constraint=PenaltyAroundData(), seed: int = 0, *, critic_steps=1
+    ) -> None:
         super().__init__(generator, critic, latent, constraint, seed, critic_steps=critic_steps)
 
     def generator_loss(self, fake_scores: tf.Tensor) -> tf.Tensor:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro.data import Set
 from repro.items import setting
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,13 @@ class Recognition:
     steps: int = setting(1_000_000, "not stated; ours: an upper bound", length=True)
 
 
-def train_recogniser(settings: Recognition, seed: int, folder) -> None:
+def train_recogniser(settings: Recognition, seed: int, folder: Folder) -> None:
     """Trains the recogniser on real training characters; leaves it, and its hits on the real test characters."""
     train = folder.data(settings.data, "train")
     _train(settings, seed, folder, train)
 
 
-def train_on_generated(settings: Recognition, seed: int, folder) -> None:
+def train_on_generated(settings: Recognition, seed: int, folder: Folder) -> None:
     """Trains the same recogniser from scratch on generated characters; needs the training of the generator."""
     from papers.lsgan.characters import generate
     from repro import fitting
@@ -44,7 +48,7 @@ def train_on_generated(settings: Recognition, seed: int, folder) -> None:
     _train(settings, seed, folder, made)
 
 
-def _train(settings: Recognition, seed: int, folder, train) -> None:
+def _train(settings: Recognition, seed: int, folder: Folder, train) -> None:
     import keras
 
     from repro import fitting
@@ -76,7 +80,7 @@ class Judging:
     neighbours: int = setting(3, "not stated; ours")
 
 
-def judge(settings: Judging, seed: int, folder) -> None:
+def judge(settings: Judging, seed: int, folder: Folder) -> None:
     """Scores the snapshots of a conditional training and its twin; needs both, and the recogniser."""
     from repro import fitting
     from repro.metrics.recogniser import predict, top1

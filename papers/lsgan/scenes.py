@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro.data import Set
 from repro.items import Metric, Run, nested, setting
 from repro.metrics.scores import FID, Protocol
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.claims import Values
+    from repro.runs import Folder
 
 SHEET = 64  # images of a fixed z that a sheet shows
 NAMES = {"lsgan_011": "LSGAN (0,1,1)", "lsgan_m110": "LSGAN (-1,1,0)", "gan": "regular GAN", "wgan_gp": "WGAN-GP"}
@@ -63,7 +69,7 @@ def category(wanted: Set) -> str:
     return wanted.classes[0] if isinstance(wanted.classes, tuple) else wanted.name
 
 
-def train_scenes(settings: Scenes, seed: int, folder) -> None:
+def train_scenes(settings: Scenes, seed: int, folder: Folder) -> None:
     """Trains figure 3's networks; leaves sheets and features at every snapshot, and the generator."""
     import keras
 
@@ -93,7 +99,7 @@ def loss_called(name: str):
 
 
 def fit_images(
-    gan, train, settings, seed: int, folder, measured: Callable | None = None, critic_steps: int | None = None
+    gan, train, settings, seed: int, folder: Folder, measured: Callable | None = None, critic_steps: int | None = None
 ) -> None:
     """Trains a compiled model on images scaled to -1..1, and saves what figures 5 and 6 present.
 
@@ -152,7 +158,7 @@ def scorings(settings: Scoring, trainings: list[Run]) -> list[Run]:
     return [Run(score, settings, training.seed, [training]) for training in trainings]
 
 
-def score(settings: Scoring, seed: int, folder) -> None:
+def score(settings: Scoring, seed: int, folder: Folder) -> None:
     """Scores the last generator of a training against the images it was trained on; needs the training.
 
     Where the set has fewer images than the protocol names, it leaves no score.
@@ -173,13 +179,13 @@ def score(settings: Scoring, seed: int, folder) -> None:
 ALIKE = 1.25  # the factor within which two losses do alike
 
 
-def record_scores(bench, row: str, scored) -> None:
+def record_scores(bench: Bench, row: str, scored) -> None:
     """Records what a finished `score` left; of a diverged training, whose last good state is no result, NaN."""
     for kind, value in scored.load("scores").items():
         bench.record(row, scored.settings.protocol.metric(kind), scored.kept(float(value)), seed=scored.seed)
 
 
-def scored_by_seed(values, row: str, kind: str) -> dict[int, float]:
+def scored_by_seed(values: Values, row: str, kind: str) -> dict[int, float]:
     """Seed to a score of that kind, from the values of an item; its network is the scale's."""
     found = [values.by_seed(row, protocol.metric(kind).name) for protocol in (ROOMS, SCENES, FID)]
     return max(found, key=len)

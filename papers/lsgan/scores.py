@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from repro.items import Metric, Run, Scale, item, nested, setting
 from repro.metrics.scores import KINDS, Protocol
 from repro.pictures.curves import lines
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 OURS = "not stated; ours"
 SHOWN = 8  # images of each damage on the sheet
@@ -63,7 +68,7 @@ def damaged(kind: str, level: float, images: np.ndarray, labels: np.ndarray, n: 
     return np.rint(255 * np.clip(exact, 0, 1)).astype(np.uint8)
 
 
-def measure_damage(settings: Damage, seed: int, folder) -> None:
+def measure_damage(settings: Damage, seed: int, folder: Folder) -> None:
     """Scores of real images that the reference lacks, at every level of every damage; leaves the first of each too."""
     from repro.metrics.feature_networks import feature_network
 
@@ -97,7 +102,7 @@ MONOTONE = Metric(
     small=Scale(Damage(), seeds=1),
     metrics=[MONOTONE, *ROOMS.metrics(), *SCENES.metrics()],
 )
-def scores(bench, runs):
+def scores(bench: Bench, runs: Sequence[Finished]) -> None:
     """Real images against other real images of the same set, in the features of a small classifier of it: with noise,
     blurred, with flat colour or copies in place of images, and without some of the classes. A score that does not get
     worse with a damage cannot be used to look for it. No paper is reproduced here; it says how far the scores of the
@@ -125,7 +130,7 @@ def is_monotone(name: str, course: Sequence[float]) -> int:
     return int((steps < 0).all() if KINDS[name].better == "higher" else (steps > 0).all())
 
 
-def _table(bench, found: dict[tuple[int, str], list[dict]]) -> None:
+def _table(bench: Bench, found: dict[tuple[int, str], list[dict]]) -> None:
     rows = []
     for name in KINDS:
         for kind in KINDS_OF_DAMAGE:
@@ -145,7 +150,7 @@ def _table(bench, found: dict[tuple[int, str], list[dict]]) -> None:
     bench.table("scores_damage", header, rows, "Scores of damaged real images, mean over seeds.")
 
 
-def _draw(bench, run) -> None:
+def _draw(bench: Bench, run: Finished) -> None:
     loaded = {
         kind: [run.load(f"{kind}-{place}") for place in range(len(getattr(bench.settings, kind)))]
         for kind in KINDS_OF_DAMAGE
@@ -175,7 +180,7 @@ def _draw(bench, run) -> None:
     _draw_sheet(bench, run, loaded)
 
 
-def _draw_sheet(bench, run, loaded: dict) -> None:
+def _draw_sheet(bench: Bench, run: Finished, loaded: dict) -> None:
     panels = [("undamaged", loaded["noise"][0]["sheet"]), ("flat, those that are flat", loaded["flat"][-1]["sheet"])]
     panels += [
         (LEVELS[kind].format(level), measured["sheet"])

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro.data import Set
 from repro.items import Metric, Run, Scale, item, setting
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 CATALOGUE = "Table 1; count as in the catalogue of LSUN"
 # The field below that stands for a row of the paper's table: its row in results.csv, samples, categories.
@@ -34,7 +39,7 @@ class Table1:
     characters: Set | None = setting(Set("hwdb1.0"), "Table 1; count of CASIA's training part")
 
 
-def count_sets(settings: Table1, seed: int, folder) -> None:
+def count_sets(settings: Table1, seed: int, folder: Folder) -> None:
     """Counts what a training is given: under each field that names a set, training images, test images, categories."""
     counts = {}
     for field in fields(settings):
@@ -70,7 +75,7 @@ CATEGORIES = Metric("categories", "categories among them; 1 for a set without la
     paper=Scale(Table1()),
     metrics=[SAMPLES, TEST_SAMPLES, CATEGORIES],
 )  # fmt: skip
-def table1(bench, runs):
+def table1(bench: Bench, runs: Sequence[Finished]) -> None:
     """Samples and categories of the paper's data sets, and beside them those of the sets that stand in their place at
     this scale. A substitute has a row of its own and is never compared with the published count. The published counts
     are those of the catalogues of LSUN and of CASIA; that the paper prints the same is from memory, not verified.

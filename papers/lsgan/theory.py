@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,6 +13,10 @@ from papers.lsgan import chi_square
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item, setting
 from repro.pictures import BLUE, ORANGE
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 P = np.array([0.4, 0.3, 0.2, 0.1])
 G = np.array([0.1, 0.2, 0.3, 0.4])
@@ -32,7 +37,7 @@ class Theory:
     steps: int = setting(4_000, "not stated; ours: steps of the tabular descent", length=True)
 
 
-def train_step_gradient(settings: Theory, seed: int, folder) -> None:
+def train_step_gradient(settings: Theory, seed: int, folder: Folder) -> None:
     """The gradient that the implemented loss gives a softmax generator over four states, by autodiff.
 
     D's scores are constants here, as they are to every G step of the models; that the models' steps hold D fixed is
@@ -90,7 +95,7 @@ AUTODIFF_TRUE = Metric(
     metrics=[X, TWO_C, V_D, V_G, IDENTITY, DESCENT, LOST, AUTODIFF_FIXED, AUTODIFF_TRUE],
     version=2,
 )
-def theory(bench, runs):
+def theory(bench: Bench, runs: Sequence[Finished]) -> None:
     """With labels (-1,1,0), G's objective plus a term that G cannot change while D is held fixed is, with D optimal put
     in afterwards, half the Pearson chi-square between p + g and 2g: an identity, checked here in float64. But
     alternating training holds D fixed while G moves, and follows another gradient (our derivation): under (-1,1,0) it
@@ -106,7 +111,7 @@ def theory(bench, runs):
     _descend(bench)
 
 
-def _record_pair(bench, row: str, p: np.ndarray, g: np.ndarray, scheme: tuple[float, float, float]) -> None:
+def _record_pair(bench: Bench, row: str, p: np.ndarray, g: np.ndarray, scheme: tuple[float, float, float]) -> None:
     a, b, c = scheme
     d = chi_square.optimal_discriminator(p, g, a, b)
     bench.record(row, X, chi_square.pearson(p, g))
@@ -126,7 +131,7 @@ def identity_error(scheme: tuple[float, float, float], pairs: int) -> float:
     return float(np.abs(np.array(found) - expected).max())
 
 
-def _record_gradients(bench, autodiff: dict[str, np.ndarray]) -> None:
+def _record_gradients(bench: Bench, autodiff: dict[str, np.ndarray]) -> None:
     for name, scheme in SCHEMES.items():
         for metric, gradient in ((AUTODIFF_FIXED, "fixed D"), (AUTODIFF_TRUE, "true C")):
             s = GRADIENTS[gradient](P, G, *scheme)
@@ -134,7 +139,7 @@ def _record_gradients(bench, autodiff: dict[str, np.ndarray]) -> None:
             bench.record(name, metric, float(np.abs(autodiff[name] - on_theta).max()))
 
 
-def _descend(bench) -> None:
+def _descend(bench: Bench) -> None:
     steps = bench.settings.steps
     at = sorted(
         {0, *[s for s in (1, 10, 100, 1_000) if s <= steps], *np.unique(np.geomspace(1, steps, 80).astype(int))}
@@ -169,7 +174,7 @@ def _descend(bench) -> None:
     source="section 3.2, equations 4 to 7; to 1e-12",
     exact=True,
 )
-def objective_is_pearson(values):
+def objective_is_pearson(values: claims.Values) -> claims.Verdict:
     error = values.one("(-1,1,0)", IDENTITY.name)
     return claims.exact(error <= 1e-12, f"largest error {error:.1e}")
 
@@ -180,7 +185,7 @@ def objective_is_pearson(values):
     source="ours: a reading of section 3.2 that the paper does not state; judged on four states, to 1e-6",
     exact=True,
 )
-def training_descends_the_divergence(values):
+def training_descends_the_divergence(values: claims.Values) -> claims.Verdict:
     rows = [(name, values.one(name, AUTODIFF_FIXED.name), values.one(name, AUTODIFF_TRUE.name)) for name in SCHEMES]
     shown = "; ".join(
         f"{name}: {fixed:.0e} from the fixed-D gradient, {true:.3f} from C's" for name, fixed, true in rows
@@ -195,7 +200,7 @@ def training_descends_the_divergence(values):
     source="ours, a derivation, against reading the identity as an explanation of training",
     exact=True,
 )
-def pearson_scheme_loses_a_state(values):
+def pearson_scheme_loses_a_state(values: claims.Values) -> claims.Verdict:
     row = "(0,1,1), fixed D"
     steps = values.table[(values.table["row"] == row) & (values.table["metric"] == DESCENT.name)]["step"]
     reached, last = values.one(row, DESCENT.name, int(steps.max())), int(steps.max())

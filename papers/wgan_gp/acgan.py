@@ -46,15 +46,15 @@ class ACGANGP(WGANGP):
         critic_weight: float = 1.0,
         generator_weight: float = 0.1,
         **named,
-    ):
+    ) -> None:
         super().__init__(generator, critic, latent, constraint, seed, **named)
         self.classes, self.critic_weight, self.generator_weight = classes, critic_weight, generator_weight
 
-    def train_step(self, data):
+    def train_step(self, data) -> None:
         stack, labels = data
         self.check_stack(stack)
 
-        def update(real, known, latents, epsilon):
+        def update(real, known, latents, epsilon) -> None:
             fake = tf.stop_gradient(self.generator([latents, known], training=True))
             self.descend(self.critic, lambda: self.critic_loss(real, known, fake, epsilon))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from papers.wgan_gp import study
 from papers.wgan_gp.architectures import Grid
@@ -14,6 +15,10 @@ from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.metrics.scores import INCEPTION
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 ROW = "all architectures"
 PRINTED = (100, 77)  # architectures, said to be 174, on which the two-sided and the one-sided penalty is better
@@ -48,7 +53,7 @@ ONE_BETTER = Metric("one_sided_better", "architectures whose last score is highe
     paper=Scale(OneSided(), seeds=174),
     metrics=[COMPARED, TWO_BETTER, ONE_BETTER, *SCORE_METRICS, DIVERGED],
 )
-def appC(bench, runs):
+def appC(bench: Bench, runs: Sequence[Finished]) -> None:
     """The one-sided penalty punishes slopes above one and leaves smaller ones alone. The paper compares both on 174
     random architectures and finds the two-sided one better on 100 and worse on 77, which makes 177: printed so. Here an
     architecture's two trainings share initial weights, batches and noise. Scores as in table 5; a training that
@@ -77,6 +82,6 @@ def appC(bench, runs):
     source="appendix C, which prefers it though the difference is not significant (100 : 77, p = 0.10): by this rule "
     "its own counts decide nothing; paired by architecture",
 )
-def two_sided_is_better(values):
+def two_sided_is_better(values: claims.Values) -> claims.Verdict:
     counts = [values.without_seed(ROW, metric.name) for metric in (TWO_BETTER, ONE_BETTER)]
     return claims.sign_test(*(int(count[-1]) if count else 0 for count in counts), of="architectures won")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.wgan_gp import small_images, study
 from papers.wgan_gp.fig3_cifar import PROTOCOLS, QUICK, SMALL
@@ -14,6 +15,10 @@ from repro.items import Run, Scale, claim, item, nested, setting
 from repro.metrics.scores import INCEPTION
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 LEARNED = 0.3  # of what real images score above 1; where the ReLU critic's generator has less, nothing is judged
 NAMES = {"relu": "ReLU", "elu": "ELU", "smooth": "softplus(2x + 2)/2 - 1"}
@@ -43,7 +48,7 @@ def plan(settings: Activations, seeds: Sequence[int]) -> list[Run]:
     paper=Scale(Activations(), seeds=3),
     metrics=[*(protocol.metric(study.SCORE) for protocol in PROTOCOLS), study.DIVERGED, COVERED],
 )
-def appD(bench, runs):
+def appD(bench: Bench, runs: Sequence[Finished]) -> None:
     """The gradient of the penalty holds second derivatives of the critic's activations. ReLU has none on a null set and
     works; ELU, whose derivative has a kink at 0, failed to train in the authors' hands; the smooth function that looks
     like ELU worked. Figure 3's networks and WGAN-GP with Adam, one activation in the whole critic. Scores count from 1,
@@ -74,7 +79,7 @@ def appD(bench, runs):
     "critic's, which reaches at least 0.8 of the ReLU critic's. Judged where that is at least 0.3 of real images'.",
     source="appendix D, which reports training failure and success; the margins are ours",
 )
-def only_smooth_or_piecewise_linear_critics_work(values):
+def only_smooth_or_piecewise_linear_critics_work(values: claims.Values) -> claims.Verdict:
     relu, elu, smooth = (small_images.score_by_seed(values, activation, PROTOCOLS) for activation in NAMES)
     real = small_images.score_of_real(values, PROTOCOLS)
     if not relu or min(relu.values()) - 1 < LEARNED * (real - 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from papers.wgan_gp import methods, study
 from repro.data import Set
 from repro.items import nested, setting, version
 from repro.metrics.scores import Protocol
+
+if TYPE_CHECKING:
+    from repro.runs import Folder
 
 RELEASED = "authors' gan_cifar_resnet.py"
 ACROSS = 10  # a sheet has so many columns and rows; with labels, a column a class
@@ -44,7 +48,7 @@ class Residual:
 
 
 @version(3)
-def train_residual(settings: Residual, seed: int, folder) -> None:
+def train_residual(settings: Residual, seed: int, folder: Folder) -> None:
     """Trains the ResNet; leaves a sheet and the score at every snapshot, with labels the share drawn as asked, too."""
     from repro import fitting
 

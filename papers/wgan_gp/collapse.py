@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from papers.wgan_gp import collapse_digits
+from papers.wgan_gp.coverage import COVERED, GOOD, SHARE, UNEVEN, coverage
 from papers.wgan_gp.fig3_cifar import QUICK as FIGURE_3
 from papers.wgan_gp.lecture import (
     CLOSED,
@@ -23,12 +25,12 @@ from papers.wgan_gp.small_images import SmallImages
 from repro import claims
 from repro.data import planar
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
-from repro.metrics import modes
 from repro.pictures.clouds import clouds
 from repro.pictures.curves import curves
 
-GOOD = 0.1  # a sample is good within this distance of its nearest centre
-LEAST = 80  # good samples of 10,000 that cover a mode: a fifth of the fair share
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Collapse:
     shown_seeds: int = setting(3, "ours: seeds of the trainings on points by which nothing is judged")
 
 
-def train_pull(settings: Pull, seed: int, folder) -> None:
+def train_pull(settings: Pull, seed: int, folder: Folder) -> None:
     """Trains D alone; leaves its scores on real points and fakes, and its slopes at the fakes, at every snapshot."""
     import keras
     import tensorflow as tf
@@ -121,7 +123,7 @@ def train_pull(settings: Pull, seed: int, folder) -> None:
     )
 
 
-def train_modes(settings: Modes, seed: int, folder) -> None:
+def train_modes(settings: Modes, seed: int, folder: Folder) -> None:
     """Trains G and D on the 25 Gaussians; leaves samples at every snapshot."""
     import tensorflow as tf
 
@@ -165,19 +167,6 @@ def plan(settings: Collapse, seeds: Sequence[int]) -> list[Run]:
 
 GRADIENT = Metric("gradient_on_fakes", "mean length of each fake's own generator loss's gradient by its place")
 ACCURACY = Metric("accuracy_of_D", "share of real points and fakes on the right side of score 0", "", "higher")
-COVERED = Metric(
-    "modes_covered_of_25",
-    "modes with at least 80 of 10,000 samples within 0.1 (a fair share is 400)",
-    "modes",
-    "higher",
-)
-SHARE = Metric("good_share", "share of 10,000 samples within 0.1 of a centre", "", "higher")
-UNEVEN = Metric(
-    "kl_of_modes",
-    "KL of the good samples' distribution over 25 modes from the even one; 3.2 is one mode",
-    "nats",
-    "lower",
-)
 
 
 @item(
@@ -203,7 +192,7 @@ UNEVEN = Metric(
     metrics=[CLOSED, OF_GENERATOR, GRADIENT, ACCURACY, COVERED, SHARE, UNEVEN, *collapse_digits.METRICS],
     data=("8 and 25 Gaussians, fresh samples", "procedural"),
 )
-def collapse(bench, runs):
+def collapse(bench: Bench, runs: Sequence[Finished]) -> None:
     """Lecture notes on WGAN-GP say that a discriminator that gets better takes the gradient from the generator of a
     GAN, and that the Wasserstein loss ends mode collapse. With the best D, in closed form, the first is true of log(1 -
     D), once the two are far apart, and not of -log D, which nearly everybody trains with: its gradient grows. A trained
@@ -229,7 +218,7 @@ def collapse(bench, runs):
     bench.table("collapse_formulas", header, [list(row) for row in FORMULAS], "Formulas and sentences of the notes.")
 
 
-def _present_pull(bench, runs) -> None:
+def _present_pull(bench: Bench, runs: Sequence[Finished]) -> None:
     drawn: dict[str, dict] = {}
     accuracy: dict[str, dict] = {}
     for run in runs:
@@ -277,7 +266,7 @@ def pulls_of(arrays: dict[str, np.ndarray], learns: str) -> dict[str, float]:
     }
 
 
-def _present_modes(bench, runs) -> None:
+def _present_modes(bench: Bench, runs: Sequence[Finished]) -> None:
     centres, panels = planar.centres(planar.GRID25), []
     for run in runs:
         for step, arrays in run.snapshots():
@@ -299,23 +288,10 @@ def _present_modes(bench, runs) -> None:
     bench.draw("collapse_modes", drawn, caption)
 
 
-def _told(run) -> str:
+def _told(run: Finished) -> str:
     method, setting = run.settings.label.split(", ")
     told = {"gan": "regular GAN", "wgan_gp": "WGAN-GP"}[method]
     return f"{told}, {setting.replace('lambda', 'λ =')}"
-
-
-def coverage(samples: np.ndarray, centres: np.ndarray) -> dict[Metric, float]:
-    """What is recorded of samples (n, 2): modes covered, share of good samples, how unevenly they lie."""
-    counts = modes.counts_within(samples, centres, GOOD)
-    good = counts.sum()
-    shares = counts[counts > 0] / max(good, 1)
-    uneven = float((shares * np.log(shares * len(centres))).sum()) if good else float(np.log(len(centres)))
-    return {
-        COVERED: int((counts >= LEAST * len(samples) / 10_000).sum()),
-        SHARE: float(good / len(samples)),
-        UNEVEN: uneven,
-    }
 
 
 @claim(
@@ -325,7 +301,7 @@ def coverage(samples: np.ndarray, centres: np.ndarray) -> dict[Metric, float]:
     source="lecture notes, statement 1; two normal distributions, an integral",
     exact=True,
 )
-def closed_forms_part(values):
+def closed_forms_part(values: claims.Values) -> claims.Verdict:
     found = {
         loss: [values.one(f"{loss}, theta {theta}", OF_GENERATOR.name) for theta in THETAS]
         for loss in (SATURATING, NONSATURATING, WASSERSTEIN)
@@ -343,7 +319,7 @@ def closed_forms_part(values):
     "judged step.",
     source="lecture notes, statement 1; the margin is ours, and the first judged step need not be the steepest",
 )
-def saturating_loss_vanishes(values):
+def saturating_loss_vanishes(values: claims.Values) -> claims.Verdict:
     return claims.below(_end_over_start(values, SATURATING), 0.1, of="gradient of log(1 - D), end over start")
 
 
@@ -353,7 +329,7 @@ def saturating_loss_vanishes(values):
     "judged step.",
     source="lecture notes, statement 1, which says it of cross entropy as a whole; the margin is ours",
 )
-def other_losses_do_not(values):
+def other_losses_do_not(values: claims.Values) -> claims.Verdict:
     return claims.both(
         *(
             claims.above(_end_over_start(values, loss), 0.5, of=f"gradient of {loss}, end over start")
@@ -370,7 +346,7 @@ def other_losses_do_not(values):
     "at quick ten times its released rate; the margins are ours, that of blur from after the first results; paired "
     "by seed",
 )
-def penalty_covers_more_modes(values):
+def penalty_covers_more_modes(values: claims.Values) -> claims.Verdict:
     rows = ("wgan_gp, lambda 0.1", "gan, rate 0.0002")
     found = [values.by_seed(row, COVERED.name) for row in rows]
     good = [values.by_seed(row, SHARE.name) for row in rows]
@@ -385,12 +361,12 @@ def penalty_covers_more_modes(values):
     "On digits WGAN-GP covers at least one class more than the GAN, each at its published rate.",
     source="lecture notes, statement 2; the margin is ours; paired by seed",
 )
-def penalty_covers_more_digits(values):
+def penalty_covers_more_digits(values: claims.Values) -> claims.Verdict:
     found = [values.by_seed(f"{method}, digits", collapse_digits.COVERED.name) for method in ("wgan_gp", "gan")]
     return claims.above(claims.paired(*found), 1 - 1e-9, of="classes covered, WGAN-GP - GAN")
 
 
-def _end_over_start(values, row: str) -> dict[int, float]:
+def _end_over_start(values: claims.Values, row: str) -> dict[int, float]:
     chosen = values.table[(values.table["row"] == row) & (values.table["metric"] == GRADIENT.name)]
     first = values.by_seed(row, GRADIENT.name, step=int(chosen["step"].min())) if len(chosen) else {}
     last = values.by_seed(row, GRADIENT.name)

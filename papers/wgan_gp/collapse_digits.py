@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from papers.wgan_gp import methods, small_images, study
 from papers.wgan_gp.small_images import COVERED, SmallImages, covered, train_small
 from repro.data import Set
 from repro.items import Run
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 ROWS = {"gan, digits": methods.DCGAN, "wgan_gp, digits": methods.PLAIN_WGAN_GP}
 NAMES = {"dcgan": "regular GAN", "wgan_gp": "WGAN-GP"}
@@ -25,7 +30,7 @@ def trainings(settings: SmallImages, seeds: Sequence[int]) -> list[Run]:
     return [*runs, study.known(settings)]
 
 
-def present_digits(bench, runs) -> None:
+def present_digits(bench: Bench, runs: Sequence[Finished]) -> None:
     """Records what each training covers, and how it scores beside real digits and noise; draws the last sheets."""
     *trained, known = runs
     panels = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,10 @@ from repro import claims
 from repro.data import planar
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures.surfaces import surfaces
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 EXTENT, GRID = 2.0, 128
 SHOWN = 256  # real points in a panel
@@ -75,7 +80,7 @@ class Figure1a:
     shown_seeds: int = setting(3, "ours: seeds of the row with lambda 0.1, by which nothing is judged")
 
 
-def train_surface(settings: Surface, seed: int, folder) -> None:
+def train_surface(settings: Surface, seed: int, folder: Folder) -> None:
     """Trains one critic; leaves its values and slopes over the plane and on judged points at every snapshot."""
     from papers.wgan_gp import methods, networks
     from papers.wgan_gp.planar import CriticOfNoisyData, real_points
@@ -129,7 +134,7 @@ def rings(centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return centres, (centres[:, None] + circle).reshape(-1, 2)
 
 
-def measure_transport(settings: Transport, seed: int, folder) -> None:
+def measure_transport(settings: Transport, seed: int, folder: Folder) -> None:
     """Leaves `w1`, the distance between independent samples of the data and of the generator at rest."""
     from papers.wgan_gp.planar import judged_points
     from repro.metrics.transport import wasserstein_1
@@ -183,7 +188,7 @@ PEAKS = Metric("peaks_of_8", "modes where D is above 16 points half-way to the n
     metrics=[GAP, STEEPEST, W1, SHARE, LINES, PEAKS],
     data=("8 Gaussians, 25 Gaussians and Swiss roll, fresh samples", "procedural"),
 )
-def fig1a(bench, runs):
+def fig1a(bench: Bench, runs: Sequence[Finished]) -> None:
     """The generator is at rest: the same real points plus N(0, I). Clipped critics come out as simple shapes around the
     whole set; with the penalty they follow its shape, and at quick its modes on 8 Gaussians only. Gaps of the two are
     not comparable, for their slopes differ: about 200-fold at quick, 4-fold at small. `w1_share` divides by the slope
@@ -213,7 +218,7 @@ def fig1a(bench, runs):
     bench.draw("fig1a", surfaces(panels, EXTENT, title), caption)
 
 
-def _record(bench, run, w1: float) -> dict[str, np.ndarray]:
+def _record(bench: Bench, run: Finished, w1: float) -> dict[str, np.ndarray]:
     """Records every snapshot but that before training; returns the last one."""
     for step, arrays in run.snapshots():
         if step > 0:
@@ -230,11 +235,11 @@ def row_of(points: str, row: str) -> str:
     return f"{points}, {row}"
 
 
-def _row(run) -> str:
+def _row(run: Finished) -> str:
     return row_of(run.settings.points, run.settings.row)
 
 
-def _distances(bench, runs) -> dict[str, float]:
+def _distances(bench: Bench, runs: Sequence[Finished]) -> dict[str, float]:
     found = {run.settings.points: run.load("w1")["w1"] for run in runs}
     for points, values in found.items():
         for repetition, value in enumerate(values):
@@ -261,7 +266,7 @@ def numbers_of(arrays: dict[str, np.ndarray], w1: float) -> dict[Metric, float]:
     source="corollary 1 says it of the best critic; the penalty asks for it on these very lines, so it shows that the "
     "penalty does its work and no more: a surface upside down meets it too; the margin is ours",
 )
-def slope_is_one(values):
+def slope_is_one(values: claims.Values) -> claims.Verdict:
     parts = []
     for points in planar.NAMES:
         found = values.by_seed(row_of(points, "penalty 10"), LINES.name)
@@ -276,7 +281,7 @@ def slope_is_one(values):
     "each set.",
     source=f"figure 1a, section 3.1; the measure and the margin are ours; paired by seed; {UNEQUAL}",
 )
-def penalty_tells_more_apart(values):
+def penalty_tells_more_apart(values: claims.Values) -> claims.Verdict:
     return claims.both(*(_more(values, points, 0.1) for points in planar.NAMES))
 
 
@@ -286,7 +291,7 @@ def penalty_tells_more_apart(values):
     "or none.",
     source=f"figure 1a; the measure and the margins are ours; {UNEQUAL}",
 )
-def penalty_sees_the_modes(values):
+def penalty_sees_the_modes(values: claims.Values) -> claims.Verdict:
     found = [values.by_seed(row_of(planar.RING8, row), PEAKS.name) for row in ("penalty 10", "clipping")]
     return claims.both(
         claims.above(found[0], 7 - MARGIN, of="peaks with the penalty"),
@@ -299,10 +304,10 @@ def penalty_sees_the_modes(values):
     "Lambda 10, which serves all tasks, serves these too: w1_share is not below that of clipping on any set.",
     source=f"section 4; paired by seed; it holds wherever the margin of 0.1 does; {UNEQUAL}",
 )
-def ten_serves_the_toys(values):
+def ten_serves_the_toys(values: claims.Values) -> claims.Verdict:
     return claims.both(*(_more(values, points, 0.0) for points in planar.NAMES))
 
 
-def _more(values, points: str, margin: float):
+def _more(values: claims.Values, points: str, margin: float):
     shares = [values.by_seed(row_of(points, row), SHARE.name) for row in ("penalty 10", "clipping")]
     return claims.above(claims.paired(*shares), margin, of=f"w1_share, penalty - clipping, {points}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,6 +13,10 @@ from repro import claims
 from repro.data import planar
 from repro.items import Metric, Run, Scale, claim, item, setting, version
 from repro.pictures import BLUE, GREEN, ORANGE, PURPLE
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 CLIPS = (0.1, 0.01, 0.001)
 BINS = 100
@@ -55,7 +60,7 @@ def made(settings: Deep, seed: int, critic_steps: int | None = None):
 
 
 @version(3)
-def train_deep(settings: Deep, seed: int, folder) -> None:
+def train_deep(settings: Deep, seed: int, folder: Folder) -> None:
     """Trains G and D; leaves D's gradient norms and weights after its very first update (`first`) and at the end."""
     from papers.wgan_gp.planar import real_points
     from repro import fitting
@@ -169,7 +174,7 @@ LEAST_MOVED = 0.01  # weights that moved less show their initial values, clipped
     metrics=[SLOPE, SLOPE_FIRST, BOUND, BOUND_FIRST, MOVED],
     data=("Swiss roll, fresh samples", "procedural"),
 )
-def fig1b(bench, runs):
+def fig1b(bench: Bench, runs: Sequence[Finished]) -> None:
     """Both networks are perceptrons of twelve ReLU layers, both trained on the Swiss roll. The paper reads two things
     off the trained critic: with clipping gradients grow or decay exponentially on their way down, and weights sit at
     the two ends of their range. Both are shown beside the same after the very first update, because at c = 0.01 and
@@ -232,7 +237,7 @@ def _figure(runs, title: str) -> Figure:
     "log10 per layer is at least 0.08 in absolute value. At 0.01 and 0.001 clipping the initial weights alone does it.",
     source="section 3.2, figure 1b; the margin is ours; compare the slope after the first update",
 )
-def clipping_bends_gradients(values):
+def clipping_bends_gradients(values: claims.Values) -> claims.Verdict:
     parts = []
     for clip in CLIPS:
         found = values.by_seed(f"clipping {clip:g}", SLOPE.name)
@@ -246,7 +251,7 @@ def clipping_bends_gradients(values):
     "absolute value.",
     source="section 3.2, figure 1b; the margin is ours",
 )
-def penalty_keeps_gradients(values):
+def penalty_keeps_gradients(values: claims.Values) -> claims.Verdict:
     found = values.by_seed("penalty", SLOPE.name)
     return claims.below({seed: abs(value) for seed, value in found.items()}, 0.05, of="|slope| with the penalty")
 
@@ -257,7 +262,7 @@ def penalty_keeps_gradients(values):
     "than after the first update, for each threshold c at which they have moved by a hundredth of c or more.",
     source="section 3.2, figure 1b; the margin is ours; paired by seed",
 )
-def weights_go_to_the_bounds(values):
+def weights_go_to_the_bounds(values: claims.Values) -> claims.Verdict:
     parts, most, seeds = [], 0.0, 0
     for clip in CLIPS:
         row = f"clipping {clip:g}"

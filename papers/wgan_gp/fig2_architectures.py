@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.wgan_gp import methods
 from papers.wgan_gp.scenes import (
@@ -23,6 +24,10 @@ from repro import claims
 from repro.data import Set
 from repro.items import Run, Scale, claim, item, nested, setting
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 COLUMNS = {method.name: method for method in (methods.DCGAN, methods.LSGAN, methods.WGAN_CLIPPING, methods.WGAN_GP)}
 OTHERS = [name for name in COLUMNS if name != methods.WGAN_GP.name]
@@ -59,7 +64,7 @@ SHALLOW = tuple(row for row in ROWS if row != "resnet101")
     paper=Scale(Figure2(), seeds=1),
     metrics=MEASURED,
 )
-def fig2(bench, runs):
+def fig2(bench: Bench, runs: Sequence[Finished]) -> None:
     """Every row changes the networks, every column is a method with its own published optimizer and rates; nothing is
     tuned to a row. Under the penalty the critic's batch norm becomes layer norm. The paper compares sheets by eye; here
     a cell fails by numbers that were fixed beforehand. Layout and colour on an 8x8 grid are all that they see, so read
@@ -88,13 +93,13 @@ def row_of(row: str, method: str) -> str:
     return f"{row}, {method}"
 
 
-def _label(run) -> str:
+def _label(run: Finished) -> str:
     step, _ = last_sheet(run)
     lost = "" if run.diverged_at is None else f", diverged by {run.diverged_at:,}"
     return f"step {step:,}{lost}"
 
 
-def _draw_grid(bench, shown: dict, built: dict) -> None:
+def _draw_grid(bench: Bench, shown: dict, built: dict) -> None:
     panels = [
         (f"{ROWS[row]}\n{COLUMNS[method].told}, {_label(run)}", last_sheet(run)[1][:16])
         for (row, method), run in shown.items()
@@ -108,7 +113,7 @@ def _draw_grid(bench, shown: dict, built: dict) -> None:
     bench.draw("fig2", sheets(panels, columns=8, across=len(COLUMNS), inches=3.4, title=title), caption)
 
 
-def _draw_columns(bench, shown: dict) -> None:
+def _draw_columns(bench: Bench, shown: dict) -> None:
     for name, method in COLUMNS.items():
         panels = [
             (f"{ROWS[row]}\n{_label(run)}", last_sheet(run)[1])
@@ -129,7 +134,7 @@ def _draw_columns(bench, shown: dict) -> None:
     "on one row: their training is too short to tell; and while a cell is missing, unless WGAN-GP's has failed.",
     source="section 5.2, figure 2: by eye; what counts as failed is ours",
 )
-def only_wgan_gp_trains_all(values):
+def only_wgan_gp_trains_all(values: claims.Values) -> claims.Verdict:
     failed = {method: {row: _failed(values, row, method) for row in ROWS} for method in COLUMNS}
     shown = "; ".join(
         f"{method}: {', '.join(row for row, lost in cells.items() if lost) or 'none'} failed, of "
@@ -150,6 +155,6 @@ def only_wgan_gp_trains_all(values):
     return claims.Verdict(word, shown, sum(lost is not None for lost in cells))
 
 
-def _failed(values, row: str, method: str) -> bool | None:
+def _failed(values: claims.Values, row: str, method: str) -> bool | None:
     found = values.by_seed(row_of(row, method), FAILED.name)
     return any(found.values()) if found else None

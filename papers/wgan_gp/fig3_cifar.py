@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.wgan_gp import methods, small_images, study
 from papers.wgan_gp.small_images import COVERED, THOUSAND, SmallImages, train_small
@@ -13,6 +14,10 @@ from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.metrics.scores import INCEPTION
 from repro.pictures.curves import lines
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 # In the figure's order.
 COMPARED = (methods.WGAN_CLIPPING, methods.PLAIN_WGAN_GP_RMSPROP, methods.PLAIN_WGAN_GP, methods.DCGAN)
@@ -57,7 +62,7 @@ SMALL = SmallImages(Set("cifar10_jpeg75"), d=32, steps=5_000, snapshot_every=500
     paper=Scale(Figure3(), seeds=3),
     metrics=[*(each.metric(study.SCORE) for each in (*PROTOCOLS, study.SCORED)), study.DIVERGED, COVERED, WORK],
 )
-def fig3(bench, runs):
+def fig3(bench: Bench, runs: Sequence[Finished]) -> None:
     """Weight clipping, the penalty with the same optimizer and rate, the penalty with Adam, and a DCGAN, on the
     released networks. At quick and small the score has the formula of the Inception score on a small classifier of the
     data, with 1,000 images, so its values have nothing to do with the paper's. How many images the paper's curves have
@@ -93,7 +98,7 @@ def fig3(bench, runs):
     _sheets(bench, trained)
 
 
-def _sheets(bench, runs) -> None:
+def _sheets(bench: Bench, runs: Sequence[Finished]) -> None:
     panels = []
     for run in (run for run in runs if run.seed == 0):
         *_, (step, arrays) = run.snapshots()
@@ -110,7 +115,7 @@ def _sheets(bench, runs) -> None:
     "with Adam.",
     source="section 5.3, figure 3; by a classifier of the data at quick and small; paired by seed",
 )
-def penalty_scores_higher(values):
+def penalty_scores_higher(values: claims.Values) -> claims.Verdict:
     found = {method.name: small_images.score_by_seed(values, method.name, PROTOCOLS) for method in COMPARED}
     pairs = (
         (methods.PLAIN_WGAN_GP, methods.PLAIN_WGAN_GP_RMSPROP),
@@ -130,7 +135,7 @@ def penalty_scores_higher(values):
     source="section 5.3, figure 3: it is faster in seconds; in multiply-adds here",
     exact=True,
 )
-def dcgan_iterations_cost_less(values):
+def dcgan_iterations_cost_less(values: claims.Values) -> claims.Verdict:
     found = {method.told: values.one(method.name, WORK.name) for method in COMPARED}
     least = found.pop(methods.DCGAN.told)
     shown = ", ".join(f"{name} {work / least:.2f}" for name, work in found.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.wgan_gp.methods import WGAN_GP, Method
 from papers.wgan_gp.scenes import BEDROOMS, MEASURED, fit_scene, last_sheet, record_counts, record_judged
@@ -11,6 +12,10 @@ from repro import claims
 from repro.data import Set
 from repro.items import Run, Scale, claim, item, nested, setting
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 RESEARCH = "authors' research code, wgan_imagenet128.py"
 ROW = "resnet, wgan_gp"
@@ -35,7 +40,7 @@ class Bedrooms:
         return self.method.critic_steps
 
 
-def train_bedrooms(settings: Bedrooms, seed: int, folder) -> None:
+def train_bedrooms(settings: Bedrooms, seed: int, folder: Folder) -> None:
     """Trains figure 4's networks; leaves what `fit_scene` leaves."""
     from papers.wgan_gp import methods, scene_networks
     from papers.wgan_gp.image_networks import Z_DIM
@@ -81,7 +86,7 @@ def plan(settings: Bedrooms, seeds: Sequence[int]) -> list[Run]:
     paper=Scale(Bedrooms(), seeds=1),
     metrics=MEASURED,
 )
-def fig4(bench, runs):
+def fig4(bench: Bench, runs: Sequence[Finished]) -> None:
     """The paper says no more of this network than that it is a deep ResNet; layers and settings are those of the file
     that an author named for it, and which of several versions trained the figure is not known. Smaller pictures leave
     out G's last and D's first blocks. The sheet is uncurated. The authors' batch norm sees eight images at a time, one
@@ -109,5 +114,5 @@ def fig4(bench, runs):
     "nothing to measure it by but eyes.",
     source="section 5.2, figure 4",
 )
-def as_good_as_the_best(values):
+def as_good_as_the_best(values: claims.Values) -> claims.Verdict:
     return claims.Verdict(claims.UNDECIDED, "a sheet; the paper gives no measure and no rival to compare with")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from papers.wgan_gp.scenes import Scene, train_watched
 from repro import claims
 from repro.items import Metric, Run, Scale, claim, item
 from repro.pictures.curves import curves
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 ROW = fig2.row_of("baseline", WGAN_GP.name)
 SPLITS = {"train": "training", "validation": "held out"}
@@ -49,7 +54,7 @@ def plan(settings: Scene, seeds: Sequence[int]) -> list[Run]:
     paper=Scale(Scene(), seeds=3),
     metrics=[*LOSS.values(), *GAP.values(), *LATE.values()],
 )
-def fig5a(bench, runs):
+def fig5a(bench: Bench, runs: Sequence[Finished]) -> None:
     """In the paper the loss that the critic learns from, with its sign turned, falls while the generator learns, on
     held-out images as on those trained on, and so says how far training is. Loss and gap are those of one critic on
     equally many images of either split, with fresh fakes. Neither is the Wasserstein distance: the penalty is part of
@@ -93,7 +98,7 @@ def late_share(steps: Sequence[int], values: Sequence[float]) -> float:
     "half of its maximum.",
     source="section 5.6, figure 5a: by eye; the margin is ours",
 )
-def loss_converges(values):
+def loss_converges(values: claims.Values) -> claims.Verdict:
     return claims.both(
         *(
             claims.below(values.by_seed(ROW, LATE[name].name), 0.5, of=f"late share of the peak, {told}")

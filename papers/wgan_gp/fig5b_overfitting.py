@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from repro import claims
 from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures.curves import curves
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 RELEASED = "authors' gan_mnist.py"
 NAMES = {"penalty": "gradient penalty", "clipping": "weight clipping"}
@@ -54,7 +59,7 @@ class Figure5b:
     further: tuple[int, ...] = setting((128,), "ours: more base widths; section 5.6 has a critic that is large enough")
 
 
-def train_overfit(settings: Overfit, seed: int, folder) -> None:
+def train_overfit(settings: Overfit, seed: int, folder: Folder) -> None:
     """Trains G and D; leaves the critic's loss and gap on both sets at every snapshot, and the generator."""
     from papers.wgan_gp import image_networks
     from papers.wgan_gp.judging import critic_judge
@@ -79,7 +84,7 @@ def train_overfit(settings: Overfit, seed: int, folder) -> None:
     fitting.save_network(generator, folder.path / "generator.keras")
 
 
-def chosen(settings: Overfit, folder):
+def chosen(settings: Overfit, folder: Folder):
     """The digits trained on, chosen at random by a fixed seed, and those held out."""
     train, held_out = (folder.data(settings.data, split) for split in ("train", "test"))
     places = np.random.default_rng(0).permutation(len(train))[: settings.images]
@@ -127,7 +132,7 @@ SLOPE_VALIDATION = Metric("late_slope_validation", "the same of negative_critic_
     paper=Scale(Figure5b(), seeds=3),
     metrics=[LOSS_TRAIN, LOSS_VALIDATION, GAP_TRAIN, GAP_VALIDATION, SLOPE_TRAIN, SLOPE_VALIDATION],
 )
-def fig5b(bench, runs):
+def fig5b(bench: Bench, runs: Sequence[Finished]) -> None:
     """A critic that is large beside its data learns them by heart: its negative loss goes on rising where that on
     held-out digits does not, so the two part, and the pair shows when; quick's few hundred steps end before. The paper
     sees it with both methods; with the penalty the negative loss on held-out digits falls while the other rises. Fakes,
@@ -173,7 +178,7 @@ def late_slope(steps: Sequence[int], values: Sequence[float]) -> float:
     "With the penalty the negative loss rises on training digits and falls on held-out ones over the last half.",
     source="section 5.6, figure 5b",
 )
-def losses_part(values):
+def losses_part(values: claims.Values) -> claims.Verdict:
     return claims.both(
         claims.above(values.by_seed("penalty", SLOPE_TRAIN.name), 0, of="late slope on training digits"),
         claims.below(values.by_seed("penalty", SLOPE_VALIDATION.name), 0, of="late slope on held-out digits"),
@@ -185,7 +190,7 @@ def losses_part(values):
     "With both methods the two losses diverge: over the last half the training one rises faster.",
     source="section 5.6, figure 5b; paired by seed",
 )
-def both_methods_overfit(values):
+def both_methods_overfit(values: claims.Values) -> claims.Verdict:
     return claims.both(
         *(
             claims.above(

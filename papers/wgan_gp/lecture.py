@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from repro.items import Metric
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
 
 SATURATING, NONSATURATING, WASSERSTEIN = "log(1 - D)", "-log D", "Wasserstein"
 THETAS = (1, 2, 4, 8)
@@ -45,7 +49,7 @@ def gradients_of_generator(theta: float) -> dict[str, float]:
     return {SATURATING: d, NONSATURATING: not_d, WASSERSTEIN: 1.0}
 
 
-def record_closed_forms(bench) -> None:
+def record_closed_forms(bench: Bench) -> None:
     """Records both lengths at every theta, for each loss."""
     for theta in THETAS:
         for metric, gradients in ((CLOSED, gradients_at_fakes), (OF_GENERATOR, gradients_of_generator)):

@@ -159,7 +159,7 @@ class WGAN(AdversarialModel):
 
     def __init__(
         self, generator, critic, latent, constraint=Clipping(), seed: int = 0, *, critic_steps=5, generator_batches=1
-    ):
+    ) -> None:
         super().__init__(generator, critic, latent, constraint, seed)
         self.critic_steps, self.generator_batches = critic_steps, generator_batches
 
@@ -168,11 +168,11 @@ class WGAN(AdversarialModel):
         """The paper's word for the discriminator."""
         return self.discriminator
 
-    def train_step(self, stack):
+    def train_step(self, stack) -> None:
         G, D = self.generator, self.critic
         self.check_stack(stack)
 
-        def update(real, latents, epsilon):
+        def update(real, latents, epsilon) -> None:
             improve_critic(self, self.loss_function, real, G(latents, training=True), epsilon)
 
         self.in_turns(update, stack, *self.noise(stack))  # lines 2 to 10
@@ -220,5 +220,5 @@ class WGANGP(WGAN):
     The critic must not use batch norm: its scores would depend on the other samples (section 4).
     """
 
-    def __init__(self, generator, critic, latent, constraint=GradientPenalty(), seed: int = 0, **named):
+    def __init__(self, generator, critic, latent, constraint=GradientPenalty(), seed: int = 0, **named) -> None:
         super().__init__(generator, critic, latent, constraint, seed, **named)

@@ -21,14 +21,14 @@ class CriticOfNoisyData(SeededModel):
         shift: Moves every fake; (0, 0) in the paper.
     """
 
-    def __init__(self, critic, constraint, seed: int = 0, shift: tuple[float, float] = (0.0, 0.0)):
+    def __init__(self, critic, constraint, seed: int = 0, shift: tuple[float, float] = (0.0, 0.0)) -> None:
         super().__init__({"discriminator": critic}, seed)
         self.constraint, self.shift = constraint, shift
 
     def call(self, points):
         return self.discriminator(points)
 
-    def train_step(self, stack):
+    def train_step(self, stack) -> None:
         for turn, real in enumerate(tf.unstack(stack)):
             fake = noisy(real, self.key(f"noise {turn}")) + tf.constant(self.shift)
             epsilon = self.uniform(f"epsilon {turn}", [tf.shape(real)[0], 1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from repro.items import Metric, nested, setting, version
 from repro.metrics.frechet import frechet_distance
 from repro.metrics.pool8 import pool8
 from repro.metrics.variety import spread_ratio
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 SHEET = 64  # images of a fixed z that a sheet shows, eight by eight as the released script's
 RELEASED = "authors' gan_64x64.py"
@@ -72,14 +77,14 @@ class Scene:
         return self.method.critic_steps
 
 
-def train_scene(settings: Scene, seed: int, folder) -> None:
+def train_scene(settings: Scene, seed: int, folder: Folder) -> None:
     """Trains one cell of figure 2; leaves what `fit_scene` leaves."""
     train = folder.data(settings.data, "train")
     fit_scene(_compiled(settings, train, seed), train, settings, seed, folder)
 
 
 @version(2)
-def train_watched(settings: Scene, seed: int, folder) -> None:
+def train_watched(settings: Scene, seed: int, folder: Folder) -> None:
     """`train_scene` of WGAN-GP, with the critic's loss and gap on images of both splits in every snapshot."""
     from papers.wgan_gp.judging import critic_judge
 
@@ -93,7 +98,7 @@ def train_watched(settings: Scene, seed: int, folder) -> None:
     fit_scene(gan, train, settings, seed, folder, lambda: {name: judge(array) for name, array in images.items()})
 
 
-def build_scene(settings: Scene, seed: int, folder) -> None:
+def build_scene(settings: Scene, seed: int, folder: Folder) -> None:
     """Builds one row's networks and runs both forward once: leaves counts, and a sheet of the untrained generator."""
     gan = _compiled(settings, folder.data(settings.data, "train"), seed)
     sheet = sampler(gan, settings.batch_size, seed)(SHEET)
@@ -117,7 +122,7 @@ def fit_scene(
     train,
     settings,
     seed: int,
-    folder,
+    folder: Folder,
     watch: Callable[[], dict] = dict,
     prepare: Callable = lambda batches: batches,
 ) -> None:
@@ -207,20 +212,20 @@ def judged(features: dict[str, np.ndarray], finite: bool) -> dict[Metric, float]
     return {FAILED: int(not works), DIVERGED: int(not finite), **numbers}
 
 
-def record_judged(bench, row: str, run) -> None:
+def record_judged(bench: Bench, row: str, run: Finished) -> None:
     """Records the numbers of a finished `fit_scene`."""
     for metric, value in judged(run.load("features"), run.diverged_at is None).items():
         bench.record(row, metric, value, seed=run.seed)
 
 
-def record_counts(bench, row: str, run) -> None:
+def record_counts(bench: Bench, row: str, run: Finished) -> None:
     """Records the sizes of a run's networks."""
     found = run.load("networks")
     bench.record(row, WEIGHTS_G, int(found["generator"]))
     bench.record(row, WEIGHTS_D, int(found["critic"]))
 
 
-def last_sheet(run) -> tuple[int, np.ndarray]:
+def last_sheet(run: Finished) -> tuple[int, np.ndarray]:
     """(step, images) of a run's last snapshot."""
     *_, (step, arrays) = run.snapshots()
     return step, arrays["sheet"]

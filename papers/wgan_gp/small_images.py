@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,11 @@ from papers.wgan_gp import methods, study
 from repro.data import Set
 from repro.items import Metric, nested, setting, version
 from repro.metrics.scores import INCEPTION, Protocol
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.claims import Values
+    from repro.runs import Finished, Folder
 
 RELEASED = "authors' gan_cifar.py"
 LEAST = 0.02  # of the images make a class covered: a fifth of the fair share of ten
@@ -47,7 +53,7 @@ class SmallImages:
 
 
 @version(2)
-def train_small(settings: SmallImages, seed: int, folder) -> None:
+def train_small(settings: SmallImages, seed: int, folder: Folder) -> None:
     """Trains the small networks; leaves a sheet, the score and shares of classes at every snapshot, and the work."""
     from papers.wgan_gp import image_networks, work
     from papers.wgan_gp.study_networks import nonlinearity
@@ -98,7 +104,7 @@ def covered(shares: np.ndarray) -> int:
     return int((shares >= LEAST - 1e-12).sum())
 
 
-def record(bench, run, row: str) -> None:
+def record(bench: Bench, run: Finished, row: str) -> None:
     """Records the scores of a training and, of digits, how many classes it covers.
 
     The classifier of small coloured pictures finds 7 of its 10 classes in smooth noise, and 4 in flat colours.
@@ -110,7 +116,7 @@ def record(bench, run, row: str) -> None:
     bench.record(row, COVERED, run.kept(covered(arrays["shares"])), seed=run.seed)
 
 
-def record_known(bench, run) -> str:
+def record_known(bench: Bench, run: Finished) -> str:
     """Records the scores of real images and of noise; gives both in a sentence."""
     protocol, scores = run.settings.protocol, run.load("scores")
     for name in ("real", "noise"):
@@ -127,12 +133,12 @@ def add_noise(courses: dict, known) -> None:
     courses["uniform noise"] = {0: ((min(places), max(places)), (score, score))}
 
 
-def score_of_real(values, protocols) -> float:
+def score_of_real(values: Values, protocols) -> float:
     """The score of real images under the one of the protocols that the scale has; NaN if there is none."""
     found = [values.without_seed("real images", protocol.metric(study.SCORE).name) for protocol in protocols]
     return next((scores[0] for scores in found if scores), math.nan)
 
 
-def score_by_seed(values, row: str, protocols) -> dict[int, float]:
+def score_by_seed(values: Values, row: str, protocols) -> dict[int, float]:
     """Seed to the last score of a row under the one of the protocols that the scale has."""
     return max((values.by_seed(row, protocol.metric(study.SCORE).name) for protocol in protocols), key=len)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from repro.data import Dataset, Set
 from repro.files import ROOT
 from repro.items import Run, nested, setting, version
 from repro.metrics.scores import INCEPTION, Protocol
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 PUBLISHED = ROOT / "results" / "published" / "wgan_gp.csv"
 RESEARCH = "authors' research code, wgan_imagenet32_stab.py"
@@ -55,7 +60,7 @@ def training(base: Training, grid: Grid, method: Method, number: int) -> Run:
 
 
 @version(2)
-def train(settings: Training, seed: int, folder) -> None:
+def train(settings: Training, seed: int, folder: Folder) -> None:
     """Trains one architecture; leaves sheet and score at every snapshot, the first untrained, and the generator."""
     from papers.wgan_gp.image_networks import Z_DIM
     from repro import fitting
@@ -111,7 +116,7 @@ def known(base: Training) -> Run:
     return Run(score_known, Known(base.data, base.side, base.protocol), 0)
 
 
-def score_known(settings: Known, seed: int, folder) -> None:
+def score_known(settings: Known, seed: int, folder: Folder) -> None:
     """Scores the first real images, and as many of uniform noise."""
     from repro.metrics.inception_score import inception_score
 
@@ -133,7 +138,7 @@ class Final:
 
 
 @version(2)
-def score_final(settings: Final, seed: int, folder) -> None:
+def score_final(settings: Final, seed: int, folder: Folder) -> None:
     """Scores the generator of a finished training, which it needs."""
     from papers.wgan_gp.image_networks import Z_DIM
     from repro import fitting
@@ -152,17 +157,17 @@ def scores_of(runs, method: Method) -> dict[int, float]:
     return {run.seed: last_score(run) for run in runs if run.settings.method == method}
 
 
-def last_score(run) -> float:
+def last_score(run: Finished) -> float:
     """The score that judges a finished training."""
     return LOWEST if run.diverged_at is not None else course(run)[-1][1]
 
 
-def course(run) -> list[tuple[int, float]]:
+def course(run: Finished) -> list[tuple[int, float]]:
     """(step, score) of every snapshot of a training."""
     return [(step, float(arrays["score"])) for step, arrays in run.snapshots()]
 
 
-def record(bench, run, row: str) -> None:
+def record(bench: Bench, run: Finished, row: str) -> None:
     """Records the scores of a training under a row, the untrained one apart, and whether it diverged."""
     metric = run.settings.protocol.metric(SCORE)
     (_, untrained), *found = course(run)

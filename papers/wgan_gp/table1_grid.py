@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.wgan_gp.architectures import NAMES, Grid
 from repro.items import Metric, Scale, item, nested
 from repro.pictures.tables import drawn_tables
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 QUICK = replace(Grid(), filters_g=(4, 8, 16), filters_d=(4, 8, 16))
 SMALL = replace(Grid(), filters_g=(8, 16, 32), filters_d=(8, 16, 32))
@@ -39,7 +45,7 @@ ARCHITECTURES = Metric("architectures", "combinations of all options", "architec
     paper=Scale(Table1()),
     metrics=[OPTIONS, ARCHITECTURES],
 )
-def table1(bench, runs):
+def table1(bench: Bench, runs: Sequence[Finished]) -> None:
     """Eight choices, independent of each other: 9,216 architectures, of which the paper draws 200. A depth of 4 is the
     DCGAN's; the paper does not say where further layers go, and the authors' research code puts them after the second
     layer of either network. LeakyReLU has slope 0.2, as in all of the authors' code. At quick and small only the

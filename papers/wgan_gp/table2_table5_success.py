@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.wgan_gp import study
 from papers.wgan_gp.architectures import NAMES, Grid
@@ -16,6 +17,10 @@ from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.metrics.scores import INCEPTION
 from repro.pictures.sheets import sheets
 from repro.pictures.tables import drawn_tables
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 METHODS = (GAN, PENALTY)
 OUTCOMES = ("only_gan", "only_wgan_gp", "both", "neither")
@@ -102,7 +107,7 @@ def _scales(scores: tuple[float, ...], shares: tuple[float, ...]) -> dict[str, S
     **_scales(SCORES[::4], TENTHS[::2]),
     metrics=[*COUNTS.values()],
 )
-def table2(bench, runs):
+def table2(bench: Bench, runs: Sequence[Finished]) -> None:
     """Table 5 at five of its thresholds: 1, 3, 5, 7 and 9 as published, every second of ours. What counts as a success
     is said there.
     """
@@ -118,7 +123,7 @@ def table2(bench, runs):
     **_scales(SCORES, TENTHS),
     metrics=[*COUNTS.values(), *SCORE_METRICS, DIVERGED],
 )
-def table5(bench, runs):
+def table5(bench: Bench, runs: Sequence[Finished]) -> None:
     """Random architectures, each trained with the regular GAN's objective and with WGAN-GP's from the same initial
     weights; a success is a score above a threshold at the end. The number of an architecture stands in the place of a
     seed. A training that diverged scores 1 and so fails everywhere. At quick and small the score is that of a small
@@ -140,7 +145,7 @@ def table5(bench, runs):
     _sheets(bench, pairs)
 
 
-def present_counts(bench, trainings, known, name: str) -> None:
+def present_counts(bench: Bench, trainings, known, name: str) -> None:
     """Records the counts at every threshold, and lays them beside the published ones: a picture and a table.
 
     Args:
@@ -209,7 +214,7 @@ def _line(threshold: str, counts: tuple[int, ...]) -> list[str]:
     return [threshold, *map(str, counts), *shares, f"{p:.2g}"]
 
 
-def _table_of_architectures(bench, pairs) -> None:
+def _table_of_architectures(bench: Bench, pairs) -> None:
     rows = []
     for number, pair in pairs.items():
         architecture, row = pair[0].settings.architecture, []
@@ -225,7 +230,7 @@ def _table_of_architectures(bench, pairs) -> None:
     bench.table("table5_architectures", header, rows, caption)
 
 
-def _sheets(bench, pairs) -> None:
+def _sheets(bench: Bench, pairs) -> None:
     panels = []
     for number, pair in list(pairs.items())[:SHOWN]:
         for run in pair:
@@ -245,7 +250,7 @@ def _sheets(bench, pairs) -> None:
     "the middle threshold, p < 0.05.",
     source="section 5.1, tables 2 and 5; the threshold, 5.0 or halfway to the score of real images, is ours",
 )
-def penalty_trains_more_architectures(values):
+def penalty_trains_more_architectures(values: claims.Values) -> claims.Verdict:
     middle = re.compile(r"min_score_5\.0(, \d+ architectures)?|share_0\.5_of_real")
     for row in filter(middle.fullmatch, values.table["row"].unique()):
         counts = [values.without_seed(row, COUNTS[name].name) for name in ("only_wgan_gp", "only_gan")]

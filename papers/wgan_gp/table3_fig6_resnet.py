@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from papers.wgan_gp import small_images, study
 from papers.wgan_gp.cifar_resnet import Residual, train_residual
@@ -13,6 +14,10 @@ from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.metrics.scores import INCEPTION
 from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished
 
 PROTOCOLS = (study.DIGITS, study.OBJECTS, study.SCORED)
 ROWS = {"unsupervised": "unsupervised: WGAN-GP ResNet", "supervised": "supervised: WGAN-GP ResNet"}
@@ -77,7 +82,7 @@ SCALES = {
     **SCALES,
     metrics=[*(protocol.metric(study.SCORE) for protocol in PROTOCOLS), study.DIVERGED, INCEPTION_SCORE, SPLITS],
 )
-def table3(bench, runs):
+def table3(bench: Bench, runs: Sequence[Finished]) -> None:
     """One ResNet without labels, and with them: class-conditional batch norm in G, a class head in the critic. The
     paper's are Inception scores, in the released code of 50,000 images; at quick and small ours have the same formula
     on a small classifier of the data with 1,000 images, so they stand in the table under another name and compare with
@@ -117,7 +122,7 @@ def table3(bench, runs):
     )
 
 
-def split_std(run) -> float:
+def split_std(run: Finished) -> float:
     """Spread of the last score over its splits; that of images which are all alike, 0, if the training diverged."""
     *_, (_, arrays) = run.snapshots()
     return 0.0 if run.diverged_at is not None else float(arrays["score_std"])
@@ -139,7 +144,7 @@ def published_rows() -> list[list[str]]:
     **SCALES,
     metrics=[AGREEMENT],
 )
-def fig6(bench, runs):
+def fig6(bench: Bench, runs: Sequence[Finished]) -> None:
     """Table 3's generators. Left, without labels; right, with them, a column a class, the latents those of the left.
     Whether a column holds its class is judged by the small classifier of the data, at quick and small. At quick it
     cannot: classes begin alike, and with a rate that falls from 0.0002 to 0, Adam's few steps move a scale or an offset
@@ -165,7 +170,7 @@ def fig6(bench, runs):
     "With labels the score is higher than without.",
     source="section 5.4, table 3: 8.42 against 7.86; by a classifier of the data at quick and small; paired by seed",
 )
-def labels_raise_the_score(values):
+def labels_raise_the_score(values: claims.Values) -> claims.Verdict:
     found = [small_images.score_by_seed(values, ROWS[kind], PROTOCOLS) for kind in ("supervised", "unsupervised")]
     return claims.above(claims.paired(*found), 0, of="score, with labels - without")
 
@@ -175,5 +180,5 @@ def labels_raise_the_score(values):
     "The generator with labels draws the class that it is asked for in more than half of its images.",
     source="figure 6: one class per column, by eye; the measure and the margin are ours",
 )
-def columns_hold_their_class(values):
+def columns_hold_their_class(values: claims.Values) -> claims.Verdict:
     return claims.above(values.by_seed("supervised", AGREEMENT.name), 0.5, of="share drawn as asked")

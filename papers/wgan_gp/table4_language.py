@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, setting
 from repro.pictures.curves import curves
 from repro.pictures.text_lines import text_lines
+
+if TYPE_CHECKING:
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 NAMES = {"wgan_gp": "WGAN-GP", "gan": "standard GAN"}
 RELEASED = "authors' gan_language.py"
@@ -54,7 +59,7 @@ class References:
     judged: int = setting(640, RELEASED)
 
 
-def train_language(settings: Language, seed: int, folder) -> None:
+def train_language(settings: Language, seed: int, folder: Folder) -> None:
     """Trains G and D; leaves generated lines, and their divergences from both splits, at every snapshot."""
     from papers.wgan_gp import methods, text_networks
     from papers.wgan_gp.image_networks import Z_DIM
@@ -130,7 +135,7 @@ def _parts(n: int) -> list[int]:
 class _Measure:
     """Divergences of lines from those of each split, n-grams of 1 to 4 characters: float64, shape (4,)."""
 
-    def __init__(self, splits: dict[str, np.ndarray]):
+    def __init__(self, splits: dict[str, np.ndarray]) -> None:
         from repro.metrics.ngrams import LONGEST, ngrams
 
         self.lengths = range(1, LONGEST + 1)
@@ -146,7 +151,7 @@ class _Measure:
         }
 
 
-def measure_references(settings: References, seed: int, folder) -> None:
+def measure_references(settings: References, seed: int, folder: Folder) -> None:
     """Divergences of the first training lines, from the others, and of lines of independent characters."""
     from repro.metrics.ngrams import ngrams
 
@@ -185,7 +190,7 @@ JS4 = METRICS["train"][3]
     paper=Scale(Language(), seeds=3),
     metrics=[*METRICS["train"], *METRICS["test"]],
 )
-def table4(bench, runs):
+def table4(bench: Bench, runs: Sequence[Finished]) -> None:
     """G gives a distribution over characters at each of 32 places, and D sees these beside one-hot lines of text: the
     Wasserstein distance has a slope between them, where the standard objective sees two sets that never meet. The most
     probable characters are read. The paper shows 18 lines and no number; the divergences of n-grams are those that the
@@ -230,7 +235,9 @@ def table4(bench, runs):
     bench.table("table4", ["method", "line"], rows, "The same lines as text.")
 
 
-def _record(bench, row: str, found: dict[str, np.ndarray], *, seed: int | None = None, step: int | None = None) -> None:
+def _record(
+    bench: Bench, row: str, found: dict[str, np.ndarray], *, seed: int | None = None, step: int | None = None
+) -> None:
     for split, metrics in METRICS.items():
         for metric, value in zip(metrics, found[split], strict=True):
             bench.record(row, metric, float(value), seed=seed, step=step)
@@ -247,7 +254,7 @@ def readable(line: np.ndarray) -> str:
     "frequencies do.",
     source="section 5.5, table 4: it learns statistics of language; the paper prints no number, the rule is ours",
 )
-def learns_statistics(values):
+def learns_statistics(values: claims.Values) -> claims.Verdict:
     alone = values.one(INDEPENDENT, JS4.name)
     return claims.below(
         values.by_seed("wgan_gp", JS4.name), alone, of=f"js4 of WGAN-GP; independent characters {alone:.3g}"
@@ -259,6 +266,6 @@ def learns_statistics(values):
     "The standard objective on the same networks does not: the js4 of its lines lies above WGAN-GP's.",
     source="section 5.5: no comparable result with the standard objective; the rule is ours; paired by seed",
 )
-def standard_objective_does_not(values):
+def standard_objective_does_not(values: claims.Values) -> claims.Verdict:
     found = [values.by_seed(row, JS4.name) for row in ("gan", "wgan_gp")]
     return claims.above(claims.paired(*found), 0, of="js4, standard GAN - WGAN-GP")

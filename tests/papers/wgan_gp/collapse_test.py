@@ -82,24 +82,6 @@ class MeasuredTest(tf.test.TestCase):
             self.assertAllClose(found[name], tf.reduce_mean(tf.norm(tape.gradient(loss, x), axis=1)), rtol=1e-10)
         self.assertAllClose(collapse.pulls_of(arrays, "wgan_gp"), {lecture.WASSERSTEIN: slopes.mean()})
 
-    def test_even_samples_on_all_modes(self):
-        found = collapse.coverage(np.repeat(CENTRES, 400, axis=0), CENTRES)
-        self.assertEqual(found[collapse.COVERED], 25)
-        self.assertAllClose([found[collapse.SHARE], found[collapse.UNEVEN]], [1.0, 0.0], atol=1e-12)
-
-    def test_one_mode_and_none(self):
-        found = collapse.coverage(np.repeat(CENTRES[:1], 10_000, axis=0), CENTRES)
-        self.assertEqual(found[collapse.COVERED], 1)
-        self.assertAllClose(found[collapse.UNEVEN], np.log(25))
-        none = collapse.coverage(np.full((10_000, 2), 9.0), CENTRES)
-        self.assertEqual((none[collapse.COVERED], none[collapse.SHARE]), (0, 0.0))
-
-    def test_a_mode_needs_a_fifth_of_its_share_within_a_tenth(self):
-        samples = np.repeat(CENTRES[:2], [9_920, 80], axis=0)
-        self.assertEqual(collapse.coverage(samples, CENTRES)[collapse.COVERED], 2)
-        samples[-1] += 0.11
-        self.assertEqual(collapse.coverage(samples, CENTRES)[collapse.COVERED], 1)
-
     def test_cross_entropy_in_the_critics_place(self):
         loss = CrossEntropy().loss(lambda x, training: 0 * x[:, :1], tf.ones((3, 2)), tf.ones((3, 2)), None)
         self.assertAllClose(loss, np.log(2))
