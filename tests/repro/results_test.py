@@ -83,9 +83,12 @@ class ResultsTest(tf.test.TestCase):
         vars(paper)["items"] = {"t": replace(table, metrics=metrics)}
         lines = [("t", "one", "m", "", "", 2.0), ("t", "one", "m_se", "", "", 0.25)]
         lines += [("t", "two", "m", seed, "", float(seed)) for seed in (1, 3)] + [("t", "two", "m_se", 1, "", 0.5)]
+        lines += [("t", "lost", "m", 0, "", 2.0), ("t", "lost", "m", 1, "", "nan")]
+        lines += [("t", "lost", "m_se", 0, "", 0.75), ("t", "lost", "m_se", 1, "", 0.5)]
         rows = results.result_rows(paper, "quick", self.values(*lines), published(), FACTS)
         cells = {(row[2], row[3]): dict(zip(results.RESULTS, row, strict=True)) for row in rows}
         one, two = cells["one", "m"], cells["two", "m"]
+        self.assertEqual(cells["lost", "m"]["spread"], "0.75")  # that of the seed that is left
         self.assertEqual((one["spread"], one["spread_kind"]), ("0.25", "standard error over the test images"))
         self.assertAllClose(float(two["spread"]), 2**0.5)
         self.assertEqual(two["spread_kind"], "seeds")
