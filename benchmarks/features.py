@@ -52,11 +52,11 @@ def pictures(folder: Path | None, n: int) -> tuple[np.ndarray, np.ndarray]:
 class Memory(threading.Thread):
     """Most GB of its own that this process held while the thread ran."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(daemon=True)
         self.most, self.ended = 0.0, threading.Event()
 
-    def run(self):
+    def run(self) -> None:
         while not self.ended.wait(0.1):
             status = Path("/proc/self/status").read_text()
             [anonymous] = [line.split()[1] for line in status.splitlines() if line.startswith("RssAnon:")]

@@ -44,7 +44,7 @@ def measure(form: str, classes: int) -> None:
     inputs = [tf.ones((64, 28, 28, 1)), tf.constant(np.arange(64) % classes, tf.int32)]
 
     @tf.function
-    def step():
+    def step() -> list[tf.Tensor]:
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(d(inputs, training=True) ** 2)
         return [tf.reduce_sum(g) for g in tape.gradient(loss, [w.value for w in d.trainable_weights])]

@@ -6,6 +6,8 @@ labels tiled and concatenated, Keras' own layers. The order of updates and the d
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import keras
 import tensorflow as tf
 from keras import layers
@@ -14,29 +16,34 @@ from papers.gan2014.model import NonSaturating
 from papers.lsgan import networks
 from papers.lsgan.model import ZERO_ONE
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class Straightforward(keras.Model):
     """D, then G, each with a pass of its own, as the Keras examples write it."""
 
-    def __init__(self, generator, discriminator, z_dim: int, normal: bool, conditional: bool):
+    def __init__(
+        self, generator: keras.Model, discriminator: keras.Model, z_dim: int, normal: bool, conditional: bool
+    ) -> None:
         super().__init__()
         self.generator, self.discriminator, self.z_dim = generator, discriminator, z_dim
         self.normal, self.conditional = normal, conditional
         self.built = True
 
-    def compile(self, d_optimizer, g_optimizer):
+    def compile(self, d_optimizer: keras.optimizers.Optimizer, g_optimizer: keras.optimizers.Optimizer) -> None:
         super().compile(optimizer=None, jit_compile=False)
         self.d_optimizer, self.g_optimizer = d_optimizer, g_optimizer
         self.d_metric, self.g_metric = keras.metrics.Mean(name="d_loss"), keras.metrics.Mean(name="g_loss")
         d_optimizer.build(self.discriminator.trainable_variables)
         g_optimizer.build(self.generator.trainable_variables)
 
-    def train_step(self, data):
+    def train_step(self, data: tf.Tensor | tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
         real, extra = data if self.conditional else (data, None)
         n = tf.shape(real)[0]
         z = tf.random.normal([n, self.z_dim]) if self.normal else tf.random.uniform([n, self.z_dim], -1.0, 1.0)
 
-        def with_label(x):
+        def with_label(x: tf.Tensor) -> tf.Tensor | list[tf.Tensor]:
             return [x, extra] if self.conditional else x
 
         with tf.GradientTape() as tape:
@@ -60,7 +67,7 @@ class Simultaneous(Straightforward):
 
     loss_function = ZERO_ONE
 
-    def train_step(self, data):
+    def train_step(self, data: tf.Tensor) -> dict[str, tf.Tensor]:
         z = tf.random.normal([tf.shape(data)[0], self.z_dim])
         with tf.GradientTape(persistent=True) as tape:
             fake = self.generator(z, training=True)
@@ -86,18 +93,18 @@ class WithPenalty(Straightforward):
         generator_batches: Size of the generator's batch over the critic's; 0 for critic steps alone.
     """
 
-    def __init__(self, networks, z_dim: int, generator_batches: int = 1):
+    def __init__(self, networks: tuple[keras.Model, keras.Model], z_dim: int, generator_batches: int = 1) -> None:
         super().__init__(*networks, z_dim, True, False)
         self.generator_batches = generator_batches
 
-    def train_step(self, data):
+    def train_step(self, data: tf.Tensor) -> dict[str, tf.Tensor]:
         for real in tf.unstack(data):
             self.improve_critic(real)
         if self.generator_batches:
             self.improve_generator(tf.shape(data)[1] * self.generator_batches)
         return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
 
-    def improve_critic(self, real):
+    def improve_critic(self, real: tf.Tensor) -> None:
         n, others = tf.shape(real)[0], list(range(1, len(real.shape)))
         with tf.GradientTape() as tape:
             fake = self.generator(tf.random.normal([n, self.z_dim]), training=True)
@@ -114,7 +121,7 @@ class WithPenalty(Straightforward):
         self.d_optimizer.apply(tape.gradient(d_loss, [w.value for w in weights]), weights)
         self.d_metric.update_state(d_loss)
 
-    def improve_generator(self, n):
+    def improve_generator(self, n: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
             fake = self.generator(tf.random.normal([n, self.z_dim]), training=True)
             g_loss = -tf.reduce_mean(self.discriminator(fake, training=True))
@@ -123,13 +130,13 @@ class WithPenalty(Straightforward):
         self.g_metric.update_state(g_loss)
 
 
-def straightforward_resnet(filters: int):
+def straightforward_resnet(filters: int) -> tuple[keras.Model, keras.Model]:
     """The CIFAR ResNet with Keras' ReLU, shortcuts convolved at the finer side as the released code has them."""
 
-    def convolved(x, kernel=3, maps=filters):
+    def convolved(x: keras.KerasTensor, kernel: int = 3, maps: int = filters) -> keras.KerasTensor:
         return layers.Conv2D(maps, kernel, 1, "same", kernel_initializer="he_uniform")(x)
 
-    def normed(x):
+    def normed(x: keras.KerasTensor) -> keras.KerasTensor:
         return layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
 
     latent = keras.Input((128,))
@@ -148,12 +155,12 @@ def straightforward_resnet(filters: int):
     return generator, keras.Model(image, layers.Dense(1)(layers.GlobalAveragePooling2D()(relu()(x))))
 
 
-def straightforward_characters(classes: int, width: float):
+def straightforward_characters(classes: int, width: float) -> tuple[keras.Model, keras.Model]:
     """Figure 4's networks with a one-hot label, tiled and concatenated."""
     e = networks.label_dimension(width)
     maps, std = round(128 * width), keras.initializers.RandomNormal(stddev=0.02)
 
-    def norm():
+    def norm() -> layers.Layer:
         return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
 
     latent, label = keras.Input((1024,)), keras.Input((), dtype="int32")
@@ -179,16 +186,21 @@ class Alternating(Straightforward):
 
     loss_function = NonSaturating()
 
-    def __init__(self, generator, discriminator, z_dim: int, l2: float):
+    def __init__(self, generator: keras.Model, discriminator: keras.Model, z_dim: int, l2: float) -> None:
         super().__init__(generator, discriminator, z_dim, False, False)
         self.l2 = l2
         self.count = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="count")
 
-    def train_step(self, data):
-        def latent():
+    def train_step(self, data: tf.Tensor) -> dict[str, tf.Tensor]:
+        def latent() -> tf.Tensor:
             return tf.random.uniform([tf.shape(data)[0], self.z_dim], -1.0, 1.0)
 
-        def moved(network, optimizer, metric, loss_of):
+        def moved(
+            network: keras.Model,
+            optimizer: keras.optimizers.Optimizer,
+            metric: keras.metrics.Mean,
+            loss_of: Callable[[], tf.Tensor],
+        ) -> int:
             weights = network.trainable_variables
             with tf.GradientTape() as tape:
                 loss = loss_of()
@@ -198,12 +210,12 @@ class Alternating(Straightforward):
             metric.update_state(loss)
             return 0
 
-        def of_generator():
+        def of_generator() -> tf.Tensor:
             return self.loss_function.generator(
                 self.discriminator(self.generator(latent(), training=True), training=True)
             )
 
-        def of_discriminator():
+        def of_discriminator() -> tf.Tensor:
             fake = self.generator(latent(), training=True)
             scores = [self.discriminator(x, training=True) for x in (data, fake)]
             return self.loss_function.discriminator(*scores)
@@ -217,7 +229,7 @@ class Alternating(Straightforward):
         return {"d_loss": self.d_metric.result(), "g_loss": self.g_metric.result()}
 
 
-def straightforward_images(side: int, maps: int, z_dim: int, same: bool = False):
+def straightforward_images(side: int, maps: int, z_dim: int, same: bool = False) -> tuple[keras.Model, keras.Model]:
     """DCGAN's networks of figure 1 in Keras' own layers, batch norm with moving averages.
 
     The published padding is two zeros on every side: they are added, or what is too much is cut off. With `same` it is
@@ -225,17 +237,17 @@ def straightforward_images(side: int, maps: int, z_dim: int, same: bool = False)
     """
     levels, drawn = (side // 4).bit_length() - 1, keras.initializers.RandomNormal(stddev=0.02)
 
-    def norm(x):
+    def norm(x: keras.KerasTensor) -> keras.KerasTensor:
         return layers.BatchNormalization(epsilon=1e-8, gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02))(x)
 
     plain = {"use_bias": False, "kernel_initializer": drawn}
 
-    def down(x, filters):
+    def down(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
         if not same:
             x = layers.ZeroPadding2D(2)(x)
         return layers.Conv2D(filters, 5, 2, "same" if same else "valid", **plain)(x)
 
-    def up(x, filters, activation=None):
+    def up(x: keras.KerasTensor, filters: int, activation: str | None = None) -> keras.KerasTensor:
         if same:
             return layers.Conv2DTranspose(filters, 5, 2, "same", activation=activation, **plain)(x)
         x = layers.Cropping2D(((2, 1), (2, 1)))(layers.Conv2DTranspose(filters, 5, 2, "valid", **plain)(x))

@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -51,6 +52,11 @@ from repro.machine import processor  # noqa: E402
 from repro.present import commit  # noqa: E402
 from repro.training import Normal, Uniform, place_seed  # noqa: E402
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from papers.dcgan.model import DCGAN
+
 ROUNDS = 7
 BUFFER = 1_024  # images to shuffle among, as in the public examples; to fill a larger one would be timed with the steps
 
@@ -63,14 +69,14 @@ def adams(d_rate: float, g_rate: float) -> dict:
     }
 
 
-def ring_pair():
+def ring_pair() -> tuple[GAN, Callable[[tf.Tensor], tf.Tensor], Simultaneous, tf.data.Dataset, float]:
     """(ours, theirs, GFLOP a step) for figure 7's networks, batch 512."""
     ours = GAN(networks.ring_generator(), networks.ring_discriminator(), Normal(256), ZERO_ONE)
     ours.compile(**adams(1e-4, 1e-3))
     theirs = Simultaneous(networks.ring_generator(), networks.ring_discriminator(), 256, True, False)
     theirs.compile(**adams(1e-4, 1e-3))
 
-    def batch(step):
+    def batch(step: tf.Tensor) -> tf.Tensor:
         return ring.draw("released", 512, tf.stack([place_seed(0, "real points"), tf.cast(step, tf.int32)]))
 
     points = ring.draw("released", 60_000, [0, 0]).numpy()
@@ -78,7 +84,11 @@ def ring_pair():
     return ours, batch, theirs, stream, 512 * (3 * 0.0991e-3 + 7 * 0.0338e-3)
 
 
-def characters_pair(classes: int = 30, width: float = 0.25):
+def characters_pair(
+    classes: int = 30, width: float = 0.25
+) -> tuple[
+    ConditionalLSGAN, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]], Straightforward, tf.data.Dataset, float
+]:
     """(ours, theirs, GFLOP a step) for figure 4's networks at a quarter of their width, batch 64, embedded glyphs."""
     train = data.load(data.Set("hanzi", classes), "train", data.Places(None, ROOT / ".runs"))
     shape = {"width": width}
@@ -104,10 +114,12 @@ def characters_pair(classes: int = 30, width: float = 0.25):
     return ours, fitting.image_batches(train, 64, 0, 0, 1, labels=True), theirs, stream, 64 * 2e-9 * (3 * g + 8 * d)
 
 
-def scenes_pair(side: int = 64, width: float = 0.25):
+def scenes_pair(
+    side: int = 64, width: float = 0.25
+) -> tuple[LSGAN, Callable[[tf.Tensor], tf.Tensor], Straightforward, tf.data.Dataset, float]:
     """(ours, theirs, GFLOP a step) for figure 3's networks at 64x64 and a quarter of their width, batch 32."""
 
-    def pair():
+    def pair() -> tuple[keras.Model, keras.Model]:
         return networks.scene_generator(side, width=width), networks.scene_discriminator(side, width=width)
 
     train = data.load(data.Set(f"rooms{side}"), "test", data.Places(None, ROOT / ".runs"))
@@ -121,7 +133,7 @@ def scenes_pair(side: int = 64, width: float = 0.25):
     return ours, fitting.image_batches(train, 32, 0, -1, 1), theirs, stream, 32 * 2e-9 * (3 * g + 8 * d)
 
 
-def digits_pair():
+def digits_pair() -> tuple[GAN, Callable[[tf.Tensor], tf.Tensor], Simultaneous, tf.data.Dataset, float]:
     """(ours, theirs, GFLOP a step) for GAN 2014's MNIST networks at full size, batch 100, on noise."""
     rng = np.random.default_rng(0)
     description = data.Description("noise", "procedural", "", {}, "")
@@ -142,14 +154,16 @@ def digits_pair():
     return ours, digits.batches(settings, train, used, 0), theirs, stream.batch(100), 100 * 2e-9 * work
 
 
-def planar_pair(width: int = 512):
+def planar_pair(
+    width: int = 512,
+) -> tuple[WGANGP, Callable[[tf.Tensor], tf.Tensor], WithPenalty, tf.data.Dataset, float]:
     """(ours, theirs, GFLOP an iteration) for WGAN-GP's perceptrons on 8 Gaussians: five critic steps and one of G.
 
     With g and d a forward pass of either network, theirs is 5 (g + 12 d) + 3 g + 3 d and ours 5 (g + 10 d) + 3 g + 2 d:
     as the two are alike, arithmetic alone allows 71 / 60 = 1.18. What goes beyond it is the framework's time.
     """
 
-    def plain(outputs):
+    def plain(outputs: int) -> keras.Model:
         hidden = [layers.Dense(width, "relu", kernel_initializer="he_uniform") for _ in range(3)]
         return keras.Sequential([keras.Input((2,)), *hidden, layers.Dense(outputs)])
 
@@ -158,7 +172,7 @@ def planar_pair(width: int = 512):
     theirs = WithPenalty((plain(2), plain(1)), 2)
     theirs.compile(**adams(1e-4, 1e-4))
 
-    def batch(step):
+    def batch(step: tf.Tensor) -> tf.Tensor:
         return planar.draw(planar.RING8, 256, tf.stack([place_seed(0, "real points"), tf.cast(step, tf.int32)]))
 
     points = planar.draw(planar.RING8, 60_000, [0, 0]).numpy()
@@ -175,7 +189,9 @@ def planar_pair(width: int = 512):
     return ours, fitting.stacks(batch, 5), theirs, stream, 256 * 2e-9 * work
 
 
-def residual_pair(critic_alone: bool = False):
+def residual_pair(
+    critic_alone: bool = False,
+) -> tuple[WGANGP, Callable[[tf.Tensor], tf.Tensor], WithPenalty, tf.data.Dataset, float]:
     """(ours, theirs, GFLOP an iteration) for WGAN-GP's CIFAR ResNet as small has it, or for its critic's step alone."""
     settings = table3_fig6_resnet.SCALES["small"].settings.training
     rng = np.random.default_rng(0)
@@ -200,7 +216,7 @@ def residual_pair(critic_alone: bool = False):
 class CriticAlone(WGANGP):
     """The critic's updates of an iteration, without the generator's."""
 
-    def train_step(self, stack):
+    def train_step(self, stack: tf.Tensor) -> None:
         self.in_turns(
             lambda real, z, epsilon: improve_critic(
                 self, self.loss_function, real, self.generator(z, training=True), epsilon
@@ -210,7 +226,9 @@ class CriticAlone(WGANGP):
         )
 
 
-def images_pair(settings: dcgan_images.Images, same: bool = False):
+def images_pair(
+    settings: dcgan_images.Images, same: bool = False
+) -> tuple[DCGAN, Callable[[tf.Tensor], tf.Tensor], Alternating, tf.data.Dataset, float]:
     """(ours, theirs, mean GFLOP a mini-batch) for a training of DCGAN, on rooms, whatever its own set is.
 
     Theirs has the published padding, or with `same` that of Keras.
@@ -241,7 +259,7 @@ def multiply_adds(network: keras.Model) -> int:
     return total
 
 
-def timed(model, batches, steps: int, per_execution: int) -> tuple[float, float]:
+def timed(model: keras.Model, batches: tf.data.Dataset, steps: int, per_execution: int) -> tuple[float, float]:
     """Wall and CPU seconds a step of `fit`."""
     model.steps_per_execution = per_execution
     wall, cpu = time.perf_counter(), time.process_time()

@@ -1,5 +1,12 @@
 """What the reproductions of four papers on generative adversarial networks share."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
 
 def load(
     paper: str,
@@ -9,8 +16,8 @@ def load(
     scale: str = "quick",
     cache: str = ".runs",
     data_dir: str | None = None,
-    **settings,
-):
+    **settings: Any,
+) -> keras.Model:
     """Returns the trained generator of a finished run.
 
     Args:

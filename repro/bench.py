@@ -39,7 +39,9 @@ class Bench:
     tables: dict[str, tuple[list[str], list[list[str]], str]] = field(default_factory=dict)
     absent: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def record(self, row: str, metric: Metric, value: float, *, seed: int | None = None, step: int | None = None):
+    def record(
+        self, row: str, metric: Metric, value: float, *, seed: int | None = None, step: int | None = None
+    ) -> None:
         """Records one measured number.
 
         Raises:

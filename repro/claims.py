@@ -50,7 +50,7 @@ class Values:
         table: Columns row, metric, seed, step, value; seed and step are NaN where there is none.
     """
 
-    def __init__(self, table: pd.DataFrame):
+    def __init__(self, table: pd.DataFrame) -> None:
         self.table = table
 
     def by_seed(self, row: str, metric: str, step: int | None = None) -> dict[int, float]:

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 from repro.data import Places
 from repro.errors import Failure, Misuse, check_known
@@ -34,15 +35,15 @@ examples:
 
 
 class _Parser(argparse.ArgumentParser):
-    def __init__(self, **keywords):
+    def __init__(self, **keywords: Any) -> None:
         self.options: list[str] = []
         super().__init__(**keywords)  # which adds -h, --help
 
-    def add_argument(self, *names, **keywords):
+    def add_argument(self, *names: str, **keywords: Any) -> argparse.Action:
         self.options += [name for name in names if name.startswith("-")]
         return super().add_argument(*names, **keywords)
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         raise Misuse(f"{message} (see ./run_all.sh --help)")
 
 
@@ -129,7 +130,7 @@ def _main(arguments: Sequence[str], names: Sequence[str]) -> int:
     return carry_out[command](given, papers, places)
 
 
-def _terminated(*_) -> None:
+def _terminated(*_: object) -> None:
     raise KeyboardInterrupt
 
 

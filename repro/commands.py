@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,8 @@ from repro.runs import Planner
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from repro.runs import Planned
 
 
 def chosen_items(papers: Sequence[Paper], only: Sequence[str]) -> list[tuple[Paper, Item]]:
@@ -95,7 +97,13 @@ def _carry_out(given: argparse.Namespace, console: Console, asked: list[Asked], 
     return 0 if all(outcome in ("done", "done before") for outcome in outcomes.values()) else 1
 
 
-def _present_ready(open_items, waiting, outcomes, errors, progress) -> None:
+def _present_ready(
+    open_items: Sequence[Asked],
+    waiting: Iterable[Planned],
+    outcomes: dict[str, str],
+    errors: dict[str, tuple[Path, str]],
+    progress: Progress,
+) -> None:
     """Presents each item whose runs have all ended, once."""
     not_ended = {planned.key for planned in waiting}
     for each in open_items:
@@ -129,7 +137,7 @@ def _log_error(path: Path, error: BaseException) -> tuple[Path, str]:
     return path, message if isinstance(error, Failure) else f"{type(error).__name__}: {message}"
 
 
-def _end_table(console: Console, asked, outcomes, seconds: float) -> None:
+def _end_table(console: Console, asked: Sequence[Asked], outcomes: dict[str, str], seconds: float) -> None:
     from repro import results
     from repro.claims import tally
 
@@ -358,7 +366,7 @@ def _run_folders(places: Places) -> list[Path]:
     return sorted(path for path in folders if any((path / name).exists() for name in known))
 
 
-def _kept_without_data(paper, item, scale: str, places: Places) -> list[Path]:
+def _kept_without_data(paper: Paper, item: Item, scale: str, places: Places) -> list[Path]:
     declared = item.scales[scale]
     names = {run.function.__name__ for run in item.plan(declared.settings, range(declared.seeds))}
     return [path for path in _run_folders(places) if any(f"{paper.name}-{name}-" in path.name for name in names)]

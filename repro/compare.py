@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -158,7 +159,7 @@ def joined(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     return table.loc[order].reset_index(drop=True)
 
 
-def _verdict(line, error_a: float, error_b: float) -> str:
+def _verdict(line: NamedTuple, error_a: float, error_b: float) -> str:
     if line.sides in ONLY:
         return ONLY[line.sides]
     if UNVERIFIED in (line.status_a, line.status_b):  # from memory: it judges nothing
@@ -237,7 +238,7 @@ def only(table: pd.DataFrame, side: str) -> list[str]:
 
 
 def _listed(lines: pd.DataFrame, side: str) -> str:
-    def one(line) -> str:
+    def one(line: NamedTuple) -> str:
         value, _ = numbers(line, side)
         status = getattr(line, f"status_{side}")
         told = line.protocol
@@ -249,7 +250,7 @@ def _listed(lines: pd.DataFrame, side: str) -> str:
     return "; ".join(one(line) for line in lines.itertuples())
 
 
-def numbers(line, side: str) -> tuple[str, str]:
+def numbers(line: NamedTuple, side: str) -> tuple[str, str]:
     """A row's value and its spread with n, rounded for reading; side is `a` or `b`."""
     value, spread, kind, n = (getattr(line, f"{name}_{side}") for name in ("value", "spread", "spread_kind", "n"))
     known = "" if math.isnan(spread) else f"± {_rounded(spread)}" + (f" ({kind})" if kind != "seeds" else "")
@@ -257,7 +258,7 @@ def numbers(line, side: str) -> tuple[str, str]:
     return "—" if math.isnan(value) else short(str(value)), ", ".join(part for part in (known, count) if part)
 
 
-def distance(line) -> str:
+def distance(line: NamedTuple) -> str:
     """How far apart two numbers are, against what is allowed, where both spreads are known."""
     if math.isnan(line.apart) or math.isnan(line.allowed) or line.verdict not in (AGREE, DIFFER):
         return ""
@@ -268,7 +269,7 @@ def _rounded(width: float) -> str:
     return short(f"{width:.3g}")
 
 
-def remarks(line) -> str:
+def remarks(line: NamedTuple) -> str:
     """The notes of both sides, such as where a number is published or how many seeds diverged."""
     return "; ".join(f"{side}: {note}" for side, note in (("A", line.note_a), ("B", line.note_b)) if note)
 

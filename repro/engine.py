@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dask
 from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_worker
@@ -15,6 +16,9 @@ from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_wo
 from repro import files, runs
 from repro.errors import Failure, Misuse
 from repro.runs import Planned
+
+if TYPE_CHECKING:
+    from distributed import Worker
 
 TOPIC = "repro progress"
 # Two threads give other bits than one; two one-thread runs do as much work as one two-thread run.
@@ -30,10 +34,10 @@ ONE_THREAD = {
 class _Quiet(WorkerPlugin):
     """Sends what a worker prints outside of runs to a log, before TensorFlow can print."""
 
-    def __init__(self, log: str):
+    def __init__(self, log: str) -> None:
         self.log = log
 
-    def setup(self, worker):
+    def setup(self, worker: Worker) -> None:
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
@@ -50,7 +54,9 @@ class Engine:
         gpu: Whether workers may see a GPU.
     """
 
-    def __init__(self, jobs: int, cache: Path, listener: Callable[[dict], None], scheduler: str | None, gpu: bool):
+    def __init__(
+        self, jobs: int, cache: Path, listener: Callable[[dict], None], scheduler: str | None, gpu: bool
+    ) -> None:
         self.jobs, self.cache, self.listener, self.scheduler, self.gpu = jobs, cache, listener, scheduler, gpu
 
     def __enter__(self) -> Engine:
@@ -126,7 +132,7 @@ class Engine:
     def _workers(self) -> int:
         return self.jobs if self._cluster is not None else len(self._client.scheduler_info(n_workers=-1)["workers"])
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         # Closing politely takes seconds; whatever a worker was doing is resumed from its last chapter.
         nannies = list(self._cluster.workers.values()) if self._cluster is not None else []
         for nanny in nannies:

@@ -22,7 +22,7 @@ def fit(
     batch_of_step: Callable[[tf.Tensor], object],
     *,
     steps: int,
-    folder,
+    folder: runs.Folder,
     snapshot_every: int,
     snapshot: Callable[[], dict[str, np.ndarray]] | None = None,
 ) -> dict[str, np.ndarray]:
@@ -80,7 +80,15 @@ def _untuned() -> tf.data.Options:
 class _Chapters(keras.callbacks.Callback):
     """Keeps history, snapshots and backups at the end of each chapter."""
 
-    def __init__(self, trained, folder, chapter, steps, snapshot_every, snapshot):
+    def __init__(
+        self,
+        trained: SeededModel,
+        folder: runs.Folder,
+        chapter: int,
+        steps: int,
+        snapshot_every: int,
+        snapshot: Callable[[], dict[str, np.ndarray]] | None,
+    ) -> None:
         super().__init__()
         self.trained, self.folder, self.chapter, self.steps = trained, folder, chapter, steps
         self.snapshot_every, self.snapshot = snapshot_every, snapshot
@@ -103,7 +111,7 @@ class _Chapters(keras.callbacks.Callback):
         backup.write(self.folder.path, begun, self.trained.state(), self.history)
         return begun
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         step = (epoch + 1) * self.chapter
         if not self.trained.is_finite() or not all(math.isfinite(value) for value in logs.values()):
             self._diverge(step)
@@ -153,7 +161,7 @@ def image_batches(
 ) -> Callable[[tf.Tensor], object]:
     """The batch of a step from a data set: float32 images, black at low, white at high; int32 labels if asked for."""
 
-    def gather(places):
+    def gather(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         taken = np.asarray(places)
         return dataset.images[taken], (dataset.labels[taken] if labels else np.zeros(0, np.int32))
 
@@ -161,7 +169,7 @@ def image_batches(
     images = tf.constant(dataset.images) if in_memory else None
     classes = tf.constant(dataset.labels) if in_memory and labels else None
 
-    def batch_of_step(step):
+    def batch_of_step(step: tf.Tensor) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         places = places_of_step(len(dataset), batch_size, seed, step)
         if in_memory:
             taken, chosen = tf.gather(images, places), tf.gather(classes, places) if labels else None
@@ -178,7 +186,7 @@ def image_batches(
 def stacks(batch_of_step: Callable[[tf.Tensor], object], k: int) -> Callable[[tf.Tensor], object]:
     """The stack of k fresh batches of a step, shape (k, n, ...), for k steps of D per step of G; of pairs, a pair."""
 
-    def stack_of_step(step):
+    def stack_of_step(step: tf.Tensor) -> object:
         batches = [batch_of_step(step * k + turn) for turn in range(k)]
         return tf.nest.map_structure(lambda *turns: tf.stack(turns), *batches)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from repro import claims
 from repro.items import Metric
 from repro.pictures.tables import drawn_tables
+
+if TYPE_CHECKING:
+    import keras
+
+    from repro.bench import Bench
+    from repro.runs import Finished, Folder
 
 NETWORKS = ("generator", "discriminator")
 HEADER = ["layer", "kernel / stride", "batch norm", "activation", "output", "parameters", "of batch norm", "moving"]
@@ -17,7 +24,7 @@ TRAINABLE = Metric("params_trainable", "weights that training changes: kernels, 
 TOTAL = Metric("params_total", "those and the moving means and variances of batch norm: Keras' count_params()", "count")
 
 
-def describe_network(settings: Any, seed: int, folder) -> None:
+def describe_network(settings: Any, seed: int, folder: Folder) -> None:
     """Builds both networks and leaves, for each, a row of text and three counts per layer.
 
     Args:
@@ -37,7 +44,7 @@ def describe_network(settings: Any, seed: int, folder) -> None:
         )
 
 
-def _rows(network) -> list[dict[str, Any]]:
+def _rows(network: keras.Model) -> list[dict[str, Any]]:
     """A row for each layer that has a kernel or joins others; what follows such a layer is told in its row."""
     from keras import layers
 
@@ -67,7 +74,7 @@ def _rows(network) -> list[dict[str, Any]]:
     return rows
 
 
-def _begun(layer, shape: tuple[int, ...]) -> dict[str, Any]:
+def _begun(layer: keras.layers.Layer, shape: tuple[int, ...]) -> dict[str, Any]:
     activation = getattr(layer, "activation", None)
     named = activation.__name__ if activation is not None else "linear" if hasattr(layer, "kernel") else "-"
     kernel = "-"
@@ -78,7 +85,7 @@ def _begun(layer, shape: tuple[int, ...]) -> dict[str, Any]:
     return dict(zip(HEADER, cells, strict=True))
 
 
-def _name(layer) -> str:
+def _name(layer: keras.layers.Layer) -> str:
     """What the figure calls a layer, with the widths of its kernel."""
     kind = type(layer).__name__
     if kind == "Concatenate":
@@ -95,14 +102,14 @@ def _shape(shape: tuple[int, ...]) -> str:
     return "x".join(f"{n:,}" for n in shape)
 
 
-def _count(weights) -> int:
+def _count(weights: Sequence[keras.Variable]) -> int:
     return sum(int(np.prod(weight.shape)) for weight in weights)
 
 
 # ---- presenting it ----
 
 
-def present_network(bench, run, name: str, title: str, caption: str) -> None:
+def present_network(bench: Bench, run: Finished, name: str, title: str, caption: str) -> None:
     """Records the counts of both networks, keeps a table of each, and draws both as one picture.
 
     Args:
@@ -130,7 +137,7 @@ def present_network(bench, run, name: str, title: str, caption: str) -> None:
     bench.draw(name, drawn_tables(drawn, bench.title(title)), f"Read off the built Keras models, not typed. {caption}")
 
 
-def counts_are(values, expected: dict[str, tuple[int, int]]) -> claims.Verdict:
+def counts_are(values: claims.Values, expected: dict[str, tuple[int, int]]) -> claims.Verdict:
     """Whether both networks have the expected (trainable, total) counts."""
     found = {row: (int(values.one(row, TRAINABLE.name)), int(values.one(row, TOTAL.name))) for row in expected}
     shown = "; ".join(

@@ -5,17 +5,20 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repro.data import Places
 from repro.errors import Misuse
 from repro.items import SCALES
 from repro.runs import Planner, is_done
 
+if TYPE_CHECKING:
+    import keras
+
 
 def load_generator(
     paper: str, item: str, *, seed: int, scale: str, cache: str, data_dir: str | None, settings: dict[str, Any]
-):
+) -> keras.Model:
     """See `repro.load`."""
     try:
         declared = importlib.import_module(f"papers.{paper}").PAPER.item(item)

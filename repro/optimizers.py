@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -24,11 +25,17 @@ class TF1RMSprop(keras.optimizers.Optimizer):
         others: What every Keras optimizer takes.
     """
 
-    def __init__(self, learning_rate: float, decay: float = 0.9, epsilon: float = 1e-10, **others):
+    def __init__(
+        self,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
+        decay: float = 0.9,
+        epsilon: float = 1e-10,
+        **others: Any,
+    ) -> None:
         super().__init__(learning_rate=learning_rate, **others)
         self.decay, self.epsilon = decay, epsilon
 
-    def build(self, variables):
+    def build(self, variables: list[keras.Variable]) -> None:
         """Makes one slot per variable."""
         if self.built:
             return
@@ -37,7 +44,9 @@ class TF1RMSprop(keras.optimizers.Optimizer):
             self.add_variable_from_reference(variable, "mean_square", initializer="ones") for variable in variables
         ]
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: keras.Variable | tf.Tensor
+    ) -> None:
         """One step of one variable."""
         rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -61,11 +70,16 @@ class ScheduledMomentum(keras.optimizers.Optimizer):
         others: What every Keras optimizer takes.
     """
 
-    def __init__(self, learning_rate, momentum: Callable, **others):
+    def __init__(
+        self,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
+        momentum: Callable,
+        **others: Any,
+    ) -> None:
         super().__init__(learning_rate=learning_rate, **others)
         self.momentum = momentum
 
-    def build(self, variables):
+    def build(self, variables: list[keras.Variable]) -> None:
         """Makes one velocity per variable."""
         if self.built:
             return
@@ -74,7 +88,9 @@ class ScheduledMomentum(keras.optimizers.Optimizer):
             self.add_variable_from_reference(variable, "velocity", initializer="zeros") for variable in variables
         ]
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: keras.Variable | tf.Tensor
+    ) -> None:
         """One step of one variable, in one pass over its memory."""
         tf.raw_ops.ResourceApplyKerasMomentum(
             var=variable.handle,
@@ -120,10 +136,10 @@ class DividedEachUpdate(keras.optimizers.schedules.LearningRateSchedule):
         every: Updates that count as one, for a network that takes several steps an iteration.
     """
 
-    def __init__(self, first: float, divisor: float, lowest: float, every: int = 1):
+    def __init__(self, first: float, divisor: float, lowest: float, every: int = 1) -> None:
         self.first, self.divisor, self.lowest, self.every = first, divisor, lowest, every
 
-    def __call__(self, step):
+    def __call__(self, step: keras.Variable | tf.Tensor) -> tf.Tensor:
         """Rate of the update after `step` finished ones, float32."""
         counted = tf.cast(tf.cast(step, tf.int64) // self.every, tf.float32)
         return tf.maximum(self.first * tf.exp(-math.log(self.divisor) * counted), self.lowest)
@@ -142,10 +158,10 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         every: Updates that count as one, for a network that takes several steps an iteration.
     """
 
-    def __init__(self, first: float, total: int, every: int = 1):
+    def __init__(self, first: float, total: int, every: int = 1) -> None:
         self.first, self.total, self.every = first, total, every
 
-    def __call__(self, step):
+    def __call__(self, step: keras.Variable | tf.Tensor) -> tf.Tensor:
         """Rate of the update after `step` finished ones, float32."""
         left = tf.maximum(self.total - tf.cast(step, tf.int64) // self.every, 0)
         return self.first * tf.cast(left, tf.float32) / self.total
@@ -173,11 +189,19 @@ class CoupledAdam(keras.optimizers.Optimizer):
         DCGAN's released `lib/updates.py`.
     """
 
-    def __init__(self, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8, l2=0.0, **others):
+    def __init__(
+        self,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        l2: float = 0.0,
+        **others: Any,
+    ) -> None:
         super().__init__(learning_rate=learning_rate, **others)
         self.beta_1, self.beta_2, self.epsilon, self.l2 = beta_1, beta_2, epsilon, l2
 
-    def build(self, variables):
+    def build(self, variables: list[keras.Variable]) -> None:
         """Makes two slots per variable."""
         if self.built:
             return
@@ -187,7 +211,9 @@ class CoupledAdam(keras.optimizers.Optimizer):
             for name in ("mean", "mean_square")
         )
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: keras.Variable | tf.Tensor
+    ) -> None:
         """One step of one variable, in one pass over its memory."""
         kind, place = variable.dtype, self._get_variable_index(variable)
         finished = tf.cast(self.iterations.value, kind) + 1
@@ -225,11 +251,15 @@ class KernelL2Adam(keras.optimizers.Adam):
         others: What Keras' Adam takes.
     """
 
-    def __init__(self, learning_rate, l2=0.0, **others):
+    def __init__(
+        self, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule, l2: float = 0.0, **others: Any
+    ) -> None:
         super().__init__(learning_rate, **others)
         self.l2 = l2
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: keras.Variable | tf.Tensor
+    ) -> None:
         """One step of one variable."""
         if len(variable.shape) > 1:
             gradient = ops.cast(gradient, variable.dtype) + self.l2 * ops.convert_to_tensor(variable)
@@ -258,11 +288,13 @@ class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
         DCGAN's released `mnist/train_cond_dcgan.py`: `niter` and `niter_decay`, both 100.
     """
 
-    def __init__(self, first: float, constant: int, falling: int, batches: int, every: int = 1, offset: int = 0):
+    def __init__(
+        self, first: float, constant: int, falling: int, batches: int, every: int = 1, offset: int = 0
+    ) -> None:
         self.first, self.constant, self.falling = first, constant, falling
         self.batches, self.every, self.offset = batches, every, offset
 
-    def __call__(self, step):
+    def __call__(self, step: keras.Variable | tf.Tensor) -> tf.Tensor:
         """Rate of the update after `step` finished ones, float32."""
         passed = (tf.cast(step, tf.int64) * self.every + self.offset) // self.batches
         fallen = tf.cast(tf.maximum(passed - self.constant, 0), tf.float32)

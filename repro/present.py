@@ -25,6 +25,8 @@ from repro.page import write_page
 from repro.runs import Finished, Planned, Planner
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from repro.bench import Bench
 
 
@@ -220,7 +222,7 @@ def present(asked: Asked, command: str) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-def write_folder(paper: Paper, scale: str, folder: Path, values, known: dict) -> None:
+def write_folder(paper: Paper, scale: str, folder: Path, values: pd.DataFrame, known: dict) -> None:
     """Writes values.csv, and from it results.csv, claims.csv, provenance.json and index.html."""
     from repro import results
 

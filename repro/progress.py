@@ -19,7 +19,7 @@ class Progress:
         total: How many runs are to be carried out.
     """
 
-    def __init__(self, console: Console, total: int):
+    def __init__(self, console: Console, total: int) -> None:
         self.console, self.total, self.ended = console, total, 0
         self._active: dict[str, dict] = {}
         self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
@@ -30,7 +30,7 @@ class Progress:
             self._live.start()
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._live:
             self._live.stop()
 

@@ -155,7 +155,14 @@ def result_rows(
     return sorted(rows, key=lambda cells: (cells[1], cells[2], cells[3], cells[4] == ""))
 
 
-def _measured(paper, scale, table, published, facts, key) -> list[str]:
+def _measured(
+    paper: Paper,
+    scale: str,
+    table: pd.DataFrame,
+    published: pd.DataFrame,
+    facts: dict[str, dict],
+    key: tuple[str, str, str],
+) -> list[str]:
     item, row, metric = key
     values = of_item(table, item)
     by_seed = values.by_seed(row, metric)

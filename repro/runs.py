@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filelock
 import numpy as np
@@ -24,6 +24,9 @@ from repro import data, denormals, files, machine
 from repro.data import Dataset, Places, Set
 from repro.errors import Failure
 from repro.items import Run, sets
+
+if TYPE_CHECKING:
+    from repro.data import faces, rooms
 
 DONE = "done.json"
 LOG = "log.txt"
@@ -62,7 +65,7 @@ class Planner:
         device: `cpu` or `gpu`, this machine's unless given; results of one are not those of the other.
     """
 
-    def __init__(self, places: Places, device: str | None = None):
+    def __init__(self, places: Places, device: str | None = None) -> None:
         self.places, self.device = places, device or machine.device()
         self._checksums: dict[Set, str] = {}
         self._planned: dict[Run, Planned] = {}
@@ -167,7 +170,7 @@ def snapshots(path: Path) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
 class Finished:
     """A finished run, as an item or a run that needs it sees it; `needs` holds those that it needed itself."""
 
-    def __init__(self, planned: Planned):
+    def __init__(self, planned: Planned) -> None:
         self.run, self.path = planned.run, planned.path
         self.needs = [Finished(need) for need in planned.needs]
         self.settings, self.seed = planned.run.settings, planned.run.seed
@@ -199,7 +202,7 @@ class Finished:
 class Folder:
     """What a run's function is given: a place for its arrays, where data may be, and the runs it needs."""
 
-    def __init__(self, planned: Planned, report: Callable[[dict], None] = lambda event: None):
+    def __init__(self, planned: Planned, report: Callable[[dict], None] = lambda event: None) -> None:
         self.path, self.places, self._report = planned.path, planned.places, report
         self.needs = [Finished(need) for need in planned.needs]
         self._name, self._started = planned.name, time.monotonic()
@@ -218,7 +221,7 @@ class Folder:
         """Loads one split of a data set."""
         return data.load(wanted, split, self.places)
 
-    def attributes(self, wanted: Set, split: str):
+    def attributes(self, wanted: Set, split: str) -> faces.Attributes | rooms.Attributes:
         """What the pictures of one split of a procedural set show."""
         return data.attributes(wanted, split, self.places)
 

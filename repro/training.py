@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import keras
@@ -45,7 +46,7 @@ def _whole_step(train_step: Callable) -> Callable:
     """Makes a paper's `train_step(real)` the one that Keras calls: seeds dropout first, counts the step after."""
 
     @functools.wraps(train_step)
-    def step(self, data):
+    def step(self: SeededModel, data: Any) -> dict[str, tf.Tensor]:
         if self._in_step:  # a subclass calls its parent's step
             return train_step(self, data)
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
@@ -73,12 +74,12 @@ class SeededModel(keras.Model):
         seed: Decides initial weights, noise and dropout. Two models with equal arguments train alike.
     """
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "train_step" in vars(cls):
             cls.train_step = _whole_step(cls.train_step)
 
-    def __init__(self, networks: dict[str, keras.Model], seed: int = 0):
+    def __init__(self, networks: dict[str, keras.Model], seed: int = 0) -> None:
         super().__init__()
         self.seed = seed
         self._in_step = False
@@ -116,7 +117,7 @@ class SeededModel(keras.Model):
             raise RuntimeError("random numbers belong to a step: draw them inside train_step")
         return tf.stack([place_seed(self.seed, purpose), tf.cast(self.step.value, tf.int32)])
 
-    def uniform(self, purpose: str, shape) -> tf.Tensor:
+    def uniform(self, purpose: str, shape: tf.Tensor | Sequence[int | tf.Tensor]) -> tf.Tensor:
         """Numbers uniform on [0, 1), float32, of this step and purpose."""
         return tf.random.stateless_uniform(shape, self.key(purpose), alg="philox")
 
@@ -197,16 +198,20 @@ class AdversarialModel(SeededModel):
         seed: See `SeededModel`.
     """
 
-    def __init__(self, generator: keras.Model, discriminator: keras.Model, latent, loss, seed: int = 0):
+    def __init__(
+        self, generator: keras.Model, discriminator: keras.Model, latent: Any, loss: Any, seed: int = 0
+    ) -> None:
         super().__init__({"generator": generator, "discriminator": discriminator}, seed)
         self.latent = latent
         self.loss_function = loss
 
-    def compile(self, d_optimizer: keras.optimizers.Optimizer, g_optimizer: keras.optimizers.Optimizer, **kwargs):
+    def compile(
+        self, d_optimizer: keras.optimizers.Optimizer, g_optimizer: keras.optimizers.Optimizer, **kwargs: bool
+    ) -> None:
         """Compiles with one optimizer for the discriminator and one for the generator."""
         self.compile_networks({"discriminator": d_optimizer, "generator": g_optimizer}, **kwargs)
 
-    def call(self, *args, **kwargs):
+    def call(self, *args: Any, **kwargs: Any) -> tf.Tensor:
         return self.generator(*args, **kwargs)
 
     def latents(self, purpose: str, n: int) -> tf.Tensor:
@@ -242,7 +247,7 @@ def initialise(network: keras.Model, seed: int, name: str) -> None:
         raise ValueError(f"{name}: {len(network.weights)} weights, but initializers for {drawn} of them")
 
 
-def _leaves(network) -> list[keras.Layer]:
+def _leaves(network: keras.Layer) -> list[keras.Layer]:
     layers = getattr(network, "layers", None)
     return [network] if not layers else [leaf for layer in layers for leaf in _leaves(layer)]
 

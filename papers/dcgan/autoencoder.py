@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -11,10 +12,16 @@ from keras import layers
 
 from repro.training import SeededModel
 
+if TYPE_CHECKING:
+    from typing import Any
+
+
 AT_ONCE = 1_000
 
 
-def network(shape: tuple[int, int, int], code: int = 128, input_dropout=0.2, code_dropout=0.5) -> keras.Model:
+def network(
+    shape: tuple[int, int, int], code: int = 128, input_dropout: float = 0.2, code_dropout: float = 0.5
+) -> keras.Model:
     """Images less their mean to rectified codes (n, code) and images of linear outputs; 789,632 weights for 32x32x3.
 
     Args:
@@ -46,15 +53,15 @@ class Autoencoder(SeededModel):
         super().__init__({"autoencoder": autoencoder}, seed)
         self.mean = tf.constant(mean, tf.float32)
 
-    def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs) -> None:
+    def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs: bool) -> None:
         """Compiles with one optimizer."""
         self.compile_networks({"autoencoder": optimizer}, **kwargs)
 
-    def call(self, images, **kwargs):
+    def call(self, images: tf.Tensor, **kwargs: Any) -> list[tf.Tensor]:
         return self.autoencoder(images - self.mean, **kwargs)
 
-    def train_step(self, data) -> None:
-        def loss():
+    def train_step(self, data: tf.Tensor) -> None:
+        def loss() -> tf.Tensor:
             _, out = self(data, training=True)
             return tf.reduce_mean((out - (data - self.mean)) ** 2)
 

@@ -14,7 +14,7 @@ from repro.data import Set
 from repro.items import setting
 
 if TYPE_CHECKING:
-    from repro.runs import Folder
+    from repro.runs import Finished, Folder
 
 POSE = 20.0  # degrees; exemplars are turned less than that
 BORDER = 4  # pixels
@@ -49,7 +49,7 @@ EQUATIONS = {
 }
 
 
-def shower(reader, wanted: Set, folder: Folder) -> Callable[[np.ndarray], Shown]:
+def shower(reader: Finished | None, wanted: Set, folder: Folder) -> Callable[[np.ndarray], Shown]:
     """A function from pictures, uint8, to what they show.
 
     Args:

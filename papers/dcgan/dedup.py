@@ -84,14 +84,14 @@ def planted(originals: np.ndarray, count: int, seed: int, quality: int) -> tuple
     return which, np.stack(copies)
 
 
-def _shifted(image: np.ndarray, random) -> np.ndarray:
+def _shifted(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """By one pixel in one of four directions; the edge is repeated."""
     axis, step = random.integers(0, 2), random.choice([-1, 1])
     places = np.clip(np.arange(len(image)) - step, 0, len(image) - 1)
     return np.take(image, places, axis=axis)
 
 
-def _brighter(image: np.ndarray, random) -> np.ndarray:
+def _brighter(image: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Times a factor of 0.97 to 1.03."""
     return np.rint(image * random.uniform(0.97, 1.03)).clip(0, 255).astype(np.uint8)
 

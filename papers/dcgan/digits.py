@@ -11,6 +11,8 @@ from repro.data import Dataset, Set
 from repro.items import setting, version
 
 if TYPE_CHECKING:
+    import keras
+
     from repro.runs import Folder
 
 CODE = "authors' mnist/train_cond_dcgan.py"
@@ -59,7 +61,7 @@ def train_digits(settings: Digits, seed: int, folder: Folder) -> None:
     steps = min(settings.steps, sum(settings.passes) * per_pass)
     gan = model.ReleasedConditionalDCGAN(*built(settings), Uniform(settings.z_dim), seed=seed)
 
-    def adam(offset: int):
+    def adam(offset: int) -> CoupledAdam:
         rate = ConstantThenLinear(settings.learning_rate, *settings.passes, per_pass, every=2, offset=offset)
         return CoupledAdam(rate, settings.beta_1, l2=settings.l2)
 
@@ -105,7 +107,7 @@ def taken(dataset: Dataset, count: int | None = None) -> Dataset:
     return replace(dataset, images=images, labels=labels, white=255)
 
 
-def generated(generator, labels: np.ndarray, z_dim: int, seed: int, purpose: str) -> np.ndarray:
+def generated(generator: keras.Model, labels: np.ndarray, z_dim: int, seed: int, purpose: str) -> np.ndarray:
     """Digits of given labels in one batch, whose statistics batch norm takes: uint8, shape (n, 28, 28, 1)."""
     import tensorflow as tf
 

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    import keras
+
+    from papers.dcgan.objects import Labelled
     from repro.runs import Folder
 
 GRID = 4
 AT_ONCE = 500
 
 
-def feature_network(discriminator):
+def feature_network(discriminator: keras.Model) -> keras.Model:
     """D up to the features: images in -1..1 to float32 (n, features); 28,672 of them for the published ImageNet D.
 
     Places of all layers but the last run backwards, as D's maps are turned there; no SVM sees their order.
@@ -28,7 +31,7 @@ def feature_network(discriminator):
     return keras.Model(discriminator.input, keras.layers.Concatenate()([keras.layers.Flatten()(p) for p in pooled]))
 
 
-def extracted(discriminator, images: np.ndarray, path: Path) -> np.ndarray:
+def extracted(discriminator: keras.Model, images: np.ndarray, path: Path) -> np.ndarray:
     """Features of uint8 images in a file: a float16 memory map of shape (n, features), written once.
 
     Batch norm takes stored statistics. Half precision halves the file; its rounding is 2^-11 of a feature.
@@ -43,7 +46,7 @@ def extracted(discriminator, images: np.ndarray, path: Path) -> np.ndarray:
     network = feature_network(discriminator)
 
     @tf.function(reduce_retracing=True)
-    def part(batch):
+    def part(batch: tf.Tensor) -> tf.Tensor:
         return tf.cast(network(tf.cast(batch, tf.float32) / 127.5 - 1, training=False), tf.float16)
 
     out = np.lib.format.open_memmap(path, "w+", np.float16, (len(images), network.output_shape[1]))
@@ -52,7 +55,7 @@ def extracted(discriminator, images: np.ndarray, path: Path) -> np.ndarray:
     return out
 
 
-def with_statistics_of(discriminator, images: np.ndarray, batch_size: int):
+def with_statistics_of(discriminator: keras.Model, images: np.ndarray, batch_size: int) -> keras.Model:
     """Stores the statistics of images, uint8, in mini-batches of that size, in a D, and gives it back."""
     from papers.dcgan.images import scaled
     from repro.layers.batch_norm import store_statistics
@@ -62,7 +65,7 @@ def with_statistics_of(discriminator, images: np.ndarray, batch_size: int):
     return discriminator
 
 
-def untrained(discriminator, seed: int):
+def untrained(discriminator: keras.Model, seed: int) -> keras.Model:
     """Gives a D the initial weights of a seed, and gives it back."""
     from repro.training import initialise
 
@@ -72,7 +75,7 @@ def untrained(discriminator, seed: int):
 
 @contextlib.contextmanager
 def features_in_files(
-    discriminator, data, seen: np.ndarray, batch_size: int, folder: Folder
+    discriminator: keras.Model, data: Labelled, seen: np.ndarray, batch_size: int, folder: Folder
 ) -> Iterator[list[np.ndarray]]:
     """Features of the training and of the test part, in files that are gone afterwards; see `extracted`.
 

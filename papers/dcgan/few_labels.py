@@ -12,6 +12,9 @@ from repro.data import Set
 from repro.items import nested, setting, version
 
 if TYPE_CHECKING:
+    import keras
+
+    from papers.dcgan.objects import Labelled
     from repro.runs import Folder
 
 CODE = "authors' svhn/svhn_semisup_analysis.py"
@@ -116,7 +119,7 @@ def few_by_untrained(settings: FewLabels, seed: int, folder: Folder) -> None:
     _by_network(untrained(discriminator, seed), data, settings, seed, folder)
 
 
-def _by_network(discriminator, data, settings: FewLabels, seed: int, folder: Folder) -> None:
+def _by_network(discriminator: keras.Model, data: Labelled, settings: FewLabels, seed: int, folder: Folder) -> None:
     from papers.dcgan.features import features_in_files
 
     seen = data.images[settings.validation :]
@@ -134,7 +137,9 @@ def few_by_pixels(settings: FewLabels, seed: int, folder: Folder) -> None:
     folder.save("scores", **errors(pixels(data.images), pixels(data.test_images), data, settings, seed))
 
 
-def errors(features, test_features, data, settings: FewLabels, seed: int) -> dict[str, np.ndarray]:
+def errors(
+    features: np.ndarray, test_features: np.ndarray, data: Labelled, settings: FewLabels, seed: int
+) -> dict[str, np.ndarray]:
     """Errors of every draw that is judged, 0..1: `test_K` and `validation_K`, shape (draws,), and `c_K`, for K labels.
 
     C is the one of the lowest mean validation error over other draws.

@@ -10,6 +10,8 @@ from repro.items import Run, Scale, claim, item, setting
 from repro.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, present_network
 
 if TYPE_CHECKING:
+    import keras
+
     from repro.bench import Bench
     from repro.claims import Values, Verdict
     from repro.runs import Finished
@@ -35,7 +37,7 @@ class Networks:
         """What tells descriptions of networks apart in a run's name."""
         return "dcgan"
 
-    def build(self):
+    def build(self) -> tuple[keras.Model, keras.Model]:
         """Generator and discriminator."""
         from papers.dcgan import networks
 

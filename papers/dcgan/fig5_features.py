@@ -15,6 +15,8 @@ from repro.items import Metric, Run, Scale, claim, item, nested, setting, versio
 from repro.pictures.sheets import sheets
 
 if TYPE_CHECKING:
+    import keras
+
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -66,7 +68,7 @@ def look(settings: Features, seed: int, folder: Folder) -> None:
         folder.save(name, **_looked(network, images, order[: settings.top], masks, settings.shown), **pure)
 
 
-def strongest(network, images: np.ndarray) -> np.ndarray:
+def strongest(network: keras.Model, images: np.ndarray) -> np.ndarray:
     """Places of the images, strongest response of D's last convolution first: int64, shape (n, channels).
 
     Args:
@@ -97,13 +99,15 @@ def purity(values: np.ndarray, order: np.ndarray) -> np.ndarray:
     return np.where(most, among / base[:, None], 0).max(axis=0)
 
 
-def _last_convolution(network):
+def _last_convolution(network: keras.Model) -> keras.layers.LeakyReLU:
     import keras
 
     return [layer for layer in network.layers if isinstance(layer, keras.layers.LeakyReLU)][-1]
 
 
-def _looked(network, images: np.ndarray, order: np.ndarray, masks: dict[str, np.ndarray], shown: int) -> dict:
+def _looked(
+    network: keras.Model, images: np.ndarray, order: np.ndarray, masks: dict[str, np.ndarray], shown: int
+) -> dict:
     from repro.metrics.guided import gini, guided_network, lift, saliency
 
     forward = guided_network(network, _last_convolution(network))

@@ -18,7 +18,13 @@ from repro.items import Metric, Run, Scale, claim, item, nested, setting, versio
 from repro.pictures.sheets import sheets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+
+    from papers.dcgan.windows import Probe
     from repro.bench import Bench
+    from repro.metrics.attribute_reader import Reading
     from repro.runs import Finished, Folder
 
 LEAST_BOXES = 20
@@ -88,7 +94,7 @@ def remove_windows(settings: Removal, seed: int, folder: Folder) -> None:
         )
 
 
-def _decoder(front, back, z: np.ndarray, stored: bool):
+def _decoder(front: keras.Model, back: keras.Model, z: np.ndarray, stored: bool) -> Callable[[np.ndarray], np.ndarray]:
     """A function from dropped maps, bool, to the images of these latents without them, all in one batch."""
     from papers.dcgan.images import as_bytes
 
@@ -96,7 +102,7 @@ def _decoder(front, back, z: np.ndarray, stored: bool):
     return lambda dropped: as_bytes(back(maps * ~dropped, training=not stored).numpy())
 
 
-def _sets(probe, count: int, seed: int) -> dict[str, list[np.ndarray]]:
+def _sets(probe: Probe, count: int, seed: int) -> dict[str, list[np.ndarray]]:
     """The sets of maps that are dropped, by name."""
     random, size, maps = np.random.default_rng([seed, 7]), int(probe.positive.sum()), len(probe.weights)
     drawn = []
@@ -108,7 +114,12 @@ def _sets(probe, count: int, seed: int) -> dict[str, list[np.ndarray]]:
     return named | ({"lowest": [probe.lowest()], "random": drawn} if count else {})
 
 
-def _measured(read, without, sets: dict[str, list[np.ndarray]], prefix: str) -> dict[str, np.ndarray]:
+def _measured(
+    read: Callable[[np.ndarray], Reading],
+    without: Callable[[np.ndarray], np.ndarray],
+    sets: dict[str, list[np.ndarray]],
+    prefix: str,
+) -> dict[str, np.ndarray]:
     """For each set: window rate, share of other attributes unchanged, RMS change, doubt; and ten pairs of images."""
     before = without(sets["none"][0])
     reading = read(before)

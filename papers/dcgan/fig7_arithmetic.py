@@ -115,7 +115,7 @@ class _Study:
                 found |= self._pictures(chosen[0], means[0], result[0], pixels[0], random)
         return found
 
-    def _judged(self, result: np.ndarray, random) -> np.ndarray:
+    def _judged(self, result: np.ndarray, random: np.random.Generator) -> np.ndarray:
         around = self._around(result, random)
         from papers.dcgan.images import decoded
 
@@ -123,7 +123,7 @@ class _Study:
         both = decoded(self.generator, around.reshape(-1, around.shape[-1]), stored=True)
         return np.concatenate([self._rates(alone), self._rates(both)])
 
-    def _around(self, result: np.ndarray, random) -> np.ndarray:
+    def _around(self, result: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Results, each followed by its noisy neighbours: float32, shape (draws, 1 + neighbours, z_dim)."""
         half = self.settings.noise
         noise = random.uniform(-half, half, (len(result), self.settings.neighbours, result.shape[1]))
@@ -136,7 +136,9 @@ class _Study:
         doubt = 1 - (reading.sure[a] & reading.sure[b]).mean()
         return np.array([right.mean(), doubt, reading.sure_of(a, True).mean()])
 
-    def _pictures(self, chosen, means, result, pixels, random) -> dict[str, np.ndarray]:
+    def _pictures(
+        self, chosen: np.ndarray, means: np.ndarray, result: np.ndarray, pixels: np.ndarray, random: np.random.Generator
+    ) -> dict[str, np.ndarray]:
         from papers.dcgan.images import decoded
 
         around = self._around(result[None], random)[0]

@@ -11,7 +11,11 @@ from repro.data import Set
 from repro.items import setting, version
 
 if TYPE_CHECKING:
-    from repro.runs import Folder
+    import keras
+
+    from papers.dcgan.model import DCGAN
+    from repro.data import Dataset
+    from repro.runs import Finished, Folder
 
 DECODED = 256  # images of a fixed z, made in one batch, that a snapshot keeps
 FACES_PY = "authors' faces/train_uncond_dcgan.py"
@@ -78,7 +82,7 @@ def train_images(settings: Images, seed: int, folder: Folder) -> None:
     fitting.save_network(gan.discriminator, folder.path / "discriminator.keras")
 
 
-def part_of(train, rows: tuple[int, int]):
+def part_of(train: Dataset, rows: tuple[int, int]) -> Dataset:
     """The images of a set that train, given the first and the distance to the next."""
     if rows == (0, 1):
         return train
@@ -86,7 +90,7 @@ def part_of(train, rows: tuple[int, int]):
     return replace(train, images=train.images[chosen], labels=None if train.labels is None else train.labels[chosen])
 
 
-def compiled(settings: Images, shape: tuple[int, int, int], seed: int):
+def compiled(settings: Images, shape: tuple[int, int, int], seed: int) -> DCGAN:
     """The model of these settings, ready to fit.
 
     Args:
@@ -102,7 +106,7 @@ def compiled(settings: Images, shape: tuple[int, int, int], seed: int):
     latent = {"uniform": Uniform, "normal": Normal}[settings.latent](settings.z_dim)
     gan = kind(*built(settings, shape), latent, seed=seed)
 
-    def adam():
+    def adam() -> CoupledAdam:
         return CoupledAdam(settings.learning_rate, settings.beta_1, l2=settings.l2)
 
     gan.compile(d_optimizer=adam(), g_optimizer=adam())
@@ -140,7 +144,7 @@ def latents(settings: Images, seed: int, part: int) -> np.ndarray:
     return fixed_latents(settings.z_dim, settings.batch_size, seed, f"statistics {part}", settings.latent)
 
 
-def decoded(generator, z: np.ndarray, stored: bool = False) -> np.ndarray:
+def decoded(generator: keras.Model, z: np.ndarray, stored: bool = False) -> np.ndarray:
     """Images of latents, all in one batch: uint8, shape (n, side, side, channels).
 
     Args:
@@ -167,7 +171,7 @@ def scaled(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float32) / 127.5 - 1
 
 
-def networks_of(trained) -> tuple:
+def networks_of(trained: Finished) -> tuple:
     """Generator and discriminator that a finished training left."""
     from repro import fitting
 

@@ -41,17 +41,17 @@ def _turns(place: int, of: int) -> dict[str, bool]:
     return {"turned_input": place > 0, "turned_output": place < of - 1}
 
 
-def _projected(z, filters: int):
+def _projected(z: keras.KerasTensor, filters: int) -> keras.KerasTensor:
     """The "project and reshape" of figure 1."""
     x = layers.ReLU()(BatchNorm()(_dense(FIRST * FIRST * filters)(z)))
     return layers.Reshape((FIRST, FIRST, filters))(x)
 
 
-def _scored(x):
+def _scored(x: keras.KerasTensor) -> keras.KerasTensor:
     return _dense(1)(layers.Flatten()(x))
 
 
-def _leaky(x):
+def _leaky(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.LeakyReLU(LEAK)(x)
 
 
@@ -136,7 +136,7 @@ def digit_generator(*, maps: int = 64, dense: int = 1024, z_dim: int = 100, clas
     """
     z, labels = keras.Input((z_dim,)), keras.Input((), dtype="int32")
 
-    def hidden(layer, x):
+    def hidden(layer: layers.Layer, x: keras.KerasTensor) -> keras.KerasTensor:
         return layers.ReLU()(BatchNorm(affine=False)(layer(JoinOneHot(classes)([x, labels]))))
 
     x = hidden(_dense(dense), z)
@@ -153,7 +153,7 @@ def digit_discriminator(*, maps: int = 64, dense: int = 1024, classes: int = 10)
     """
     image, labels = keras.Input((28, 28, 1)), keras.Input((), dtype="int32")
 
-    def joined(x):
+    def joined(x: keras.KerasTensor) -> keras.KerasTensor:
         return JoinOneHot(classes)([x, labels])
 
     x = _leaky(_convolution(maps, 5, 2, _turns(0, 2))(joined(image)))

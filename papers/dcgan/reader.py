@@ -11,6 +11,11 @@ from repro.data import Set
 from repro.items import Run, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import tensorflow as tf
+
+    from repro.metrics.attribute_reader import Reading
     from repro.runs import Finished, Folder
 
 SURE = 0.9  # a reading below this confidence counts as none
@@ -78,7 +83,7 @@ def train_reader(settings: Reader, seed: int, folder: Folder) -> None:
     fitting.save_network(model.reader, folder.path / "reader.keras")
 
 
-def load_reader(run: Finished):
+def load_reader(run: Finished) -> Callable[[np.ndarray], Reading]:
     """A function from uint8 images to their `Reading`, of a finished `train_reader`."""
     from repro import fitting
     from repro.metrics.attribute_reader import read
@@ -127,7 +132,9 @@ def _balanced(labels: np.ndarray, most: int) -> np.ndarray:
     return np.sort(np.concatenate([places[:count] for places in each]))
 
 
-def labelled_batches(images: np.ndarray, targets: dict[str, np.ndarray], batch_size: int, seed: int, flips: bool):
+def labelled_batches(
+    images: np.ndarray, targets: dict[str, np.ndarray], batch_size: int, seed: int, flips: bool
+) -> Callable[[tf.Tensor], tuple[tf.Tensor, dict[str, tf.Tensor]]]:
     """The batch of a step: images in 0..1, half of them mirrored if `flips`, and their targets by name."""
     import tensorflow as tf
 
@@ -136,7 +143,7 @@ def labelled_batches(images: np.ndarray, targets: dict[str, np.ndarray], batch_s
 
     held, wanted = tf.constant(images), {name: tf.constant(values) for name, values in targets.items()}
 
-    def batch_of_step(step):
+    def batch_of_step(step: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         places = places_of_step(len(images), batch_size, seed, step)
         taken = tf.cast(tf.gather(held, places), tf.float32) / 255
         if flips:

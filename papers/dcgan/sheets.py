@@ -41,7 +41,7 @@ def plan(settings: Sheet, seeds: Sequence[int]) -> list[Run]:
     return [*trained, *(Run(compare_sheet, settings, run.seed, [run]) for run in trained)]
 
 
-def snapshot_at(trained, step: int) -> tuple[int, np.ndarray]:
+def snapshot_at(trained: Finished, step: int) -> tuple[int, np.ndarray]:
     """The last snapshot not after a step, or the first one after the start: (its step, images)."""
     every = {at: arrays["images"] for at, arrays in trained.snapshots() if at > 0}
     chosen = max((at for at in every if at <= step), default=min(every))

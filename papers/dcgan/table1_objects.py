@@ -15,6 +15,9 @@ from repro.data import Set
 from repro.items import Metric, Run, Scale, claim, item, nested, setting, version
 
 if TYPE_CHECKING:
+    import keras
+
+    from papers.dcgan.objects import Labelled
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -86,7 +89,7 @@ def classify_untrained(settings: Classification, seed: int, folder: Folder) -> N
     _by_network(untrained(discriminator, seed), settings, seed, folder)
 
 
-def _by_network(discriminator, settings: Classification, seed: int, folder: Folder) -> None:
+def _by_network(discriminator: keras.Model, settings: Classification, seed: int, folder: Folder) -> None:
     from papers.dcgan.features import features_in_files
     from papers.dcgan.objects import labelled
 
@@ -120,7 +123,9 @@ def classify_patches(settings: Classification, seed: int, folder: Folder) -> Non
     folder.save("scores", **scored(both[: len(data.images)], both[len(data.images) :], data, settings, seed))
 
 
-def scored(features, test_features, data, settings: Classification, seed: int) -> dict[str, np.ndarray]:
+def scored(
+    features: np.ndarray, test_features: np.ndarray, data: Labelled, settings: Classification, seed: int
+) -> dict[str, np.ndarray]:
     """Accuracies on the test part, 0..1, with few labels and with all, and each one's C.
 
     Args:

@@ -125,7 +125,7 @@ def table2(bench: Bench, runs: Sequence[Finished]) -> None:
     _record_trials(bench, [run for run in runs if run.run.function is train_trial])
 
 
-def _key(settings: FewLabels, per_class: int):
+def _key(settings: FewLabels, per_class: int) -> str | int:
     return SVHN if settings.classified.name == SVHN else per_class
 
 

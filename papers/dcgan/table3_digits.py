@@ -49,7 +49,7 @@ def score_generated(settings: Neighbours, seed: int, folder: Folder) -> None:
     z_dim, random = trained.settings.z_dim, np.random.default_rng(place_seed(seed, "table 3"))
 
     @tf.function(reduce_retracing=True)
-    def batch(z, labels):
+    def batch(z: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return generator([z, labels], training=True)
 
     def part(n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro.data import rooms
+
+if TYPE_CHECKING:
+    import keras
+
 
 LOWEST = 0.55  # windows are above this share of the height
 
@@ -38,7 +43,7 @@ def window_box(image: np.ndarray) -> tuple[float, float, float, float] | None:
     )
 
 
-def halves(generator, layer: int) -> tuple:
+def halves(generator: keras.Model, layer: int) -> tuple:
     """G up to the maps of a layer, counted from the image, rectified and upright; and from there to the image."""
     import keras
 

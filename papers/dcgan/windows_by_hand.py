@@ -9,6 +9,7 @@ import numpy as np
 from repro.items import Metric
 
 if TYPE_CHECKING:
+    from papers.dcgan.fig6_windows import Removal
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -16,7 +17,7 @@ TO_MARK_COLUMNS = 15
 SHOWN = 10
 
 
-def show_samples(settings, seed: int, folder: Folder) -> None:
+def show_samples(settings: Removal, seed: int, folder: Folder) -> None:
     """Decodes the samples that windows are marked on, in one batch; needs a training."""
     from papers.dcgan.images import decoded, networks_of
 
@@ -24,7 +25,7 @@ def show_samples(settings, seed: int, folder: Folder) -> None:
     folder.save("samples", images=decoded(networks_of(trained)[0], _latents(settings, seed)))
 
 
-def remove_marked(settings, seed: int, folder: Folder) -> None:
+def remove_marked(settings: Removal, seed: int, folder: Folder) -> None:
     """Drops the maps that draw the boxed windows; leaves pairs of images; needs a training.
 
     The boxes are of the same samples as `show_samples` leaves: of the same training, seed and number.
@@ -58,7 +59,7 @@ def remove_marked(settings, seed: int, folder: Folder) -> None:
         )
 
 
-def _latents(settings, seed: int) -> np.ndarray:
+def _latents(settings: Removal, seed: int) -> np.ndarray:
     from papers.dcgan.images import fixed_latents
 
     return fixed_latents(settings.training.z_dim, settings.to_mark, seed, "windows to mark")

@@ -33,7 +33,7 @@ def optimizers(descent: Descent, updates: int) -> dict:
 
     from repro.optimizers import DividedEachUpdate, MomentumByEpoch, ScheduledMomentum
 
-    def fresh():
+    def fresh() -> keras.optimizers.Optimizer:
         if descent.kind == "adam":
             return keras.optimizers.Adam(descent.learning_rate, beta_1=0.5)
         return ScheduledMomentum(

@@ -12,7 +12,15 @@ from repro.data import Set
 from repro.items import nested, setting, version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+    import tensorflow as tf
+
+    from papers.gan2014.model import GAN
+    from repro.data import Dataset
     from repro.runs import Folder
+    from repro.training import Uniform
 
 YAML = "authors' mnist.yaml"
 
@@ -78,7 +86,7 @@ def train_longer(settings: Longer, seed: int, folder: Folder) -> None:
     _fit(gan, settings.digits, train, settings.steps, seed, folder)
 
 
-def _fit(gan, settings: Digits, train, steps: int, seed: int, folder: Folder) -> None:
+def _fit(gan: GAN, settings: Digits, train: Dataset, steps: int, seed: int, folder: Folder) -> None:
     from repro import fitting
     from repro.metrics import parzen
 
@@ -86,7 +94,7 @@ def _fit(gan, settings: Digits, train, steps: int, seed: int, folder: Folder) ->
     validation = train.scaled(held)
     best = _Best(gan, folder)
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray | np.floating | float]:
         images = samples(gan.generator, settings, seed, "judged images")
         sigma, values = parzen.best_sigma(images, validation)
         best.keep_if(float(np.max(values)))
@@ -116,7 +124,7 @@ class _Best:
     What was best so far is read from the snapshots, so that an interrupted run goes on as if it had not been.
     """
 
-    def __init__(self, gan, folder: Folder) -> None:
+    def __init__(self, gan: GAN, folder: Folder) -> None:
         self.gan, self.folder = gan, folder
 
     def keep_if(self, value: float) -> None:
@@ -129,13 +137,13 @@ class _Best:
             fitting.save_network(self.gan.generator, self.folder.path / "best.keras")
 
 
-def split(train, settings: Digits) -> tuple[np.ndarray, np.ndarray]:
+def split(train: Dataset, settings: Digits) -> tuple[np.ndarray, np.ndarray]:
     """Places of the images that train and of those held back for validation, int64 each."""
     end = min(settings.train_images, len(train) - 1)
     return np.arange(end), np.arange(end, min(end + settings.validation_images, len(train)))
 
 
-def batches(settings: Digits, train, used: np.ndarray, seed: int):
+def batches(settings: Digits, train: Dataset, used: np.ndarray, seed: int) -> Callable[[tf.Tensor], tf.Tensor]:
     """The batch of a step: images in 0..1; one batch, or a stack of one for the printed order."""
     from repro import fitting
 
@@ -144,7 +152,7 @@ def batches(settings: Digits, train, used: np.ndarray, seed: int):
     return fitting.stacks(one, 1) if settings.order == "printed" else one
 
 
-def compiled(settings: Digits, train, used: np.ndarray, seed: int, kind: type | None = None):
+def compiled(settings: Digits, train: Dataset, used: np.ndarray, seed: int, kind: type | None = None) -> GAN:
     """The model of these settings, its output bias from the training images' marginals, ready to fit.
 
     Args:
@@ -180,14 +188,14 @@ def compiled(settings: Digits, train, used: np.ndarray, seed: int, kind: type | 
     return gan
 
 
-def latent(settings: Digits):
+def latent(settings: Digits) -> Uniform:
     """The prior: uniform with variance 1 in every coordinate."""
     from repro.training import Uniform
 
     return Uniform(settings.z_dim, around=3**0.5)
 
 
-def samples(generator, settings: Digits, seed: int, purpose: str) -> np.ndarray:
+def samples(generator: keras.Model, settings: Digits, seed: int, purpose: str) -> np.ndarray:
     """As many images in 0..1 as the settings say, of a fixed z: float32, shape (n, height, width, channels)."""
     import tensorflow as tf
 
@@ -198,7 +206,7 @@ def samples(generator, settings: Digits, seed: int, purpose: str) -> np.ndarray:
     return np.concatenate([generator(part, training=False).numpy() for part in parts])
 
 
-def _probability(discriminator, images: np.ndarray) -> float:
+def _probability(discriminator: keras.Model, images: np.ndarray) -> float:
     import tensorflow as tf
 
     return float(tf.reduce_mean(tf.sigmoid(discriminator(tf.constant(images, tf.float32), training=False))))

@@ -15,7 +15,12 @@ from repro.data import Set
 from repro.items import nested, setting
 
 if TYPE_CHECKING:
-    from repro.runs import Folder
+    from collections.abc import Callable
+
+    import keras
+
+    from repro.data import Dataset
+    from repro.runs import Finished, Folder
 
 YAML = "authors' tfd_pretrain"
 
@@ -56,7 +61,14 @@ def train_second(settings: Faces, seed: int, folder: Folder) -> None:
     _train(settings, seed, folder, networks.deeper_face_generator, settings.second_epochs, trained.get_weights())
 
 
-def _train(settings: Faces, seed: int, folder: Folder, build, epochs: int, last_weights: list | None = None) -> None:
+def _train(
+    settings: Faces,
+    seed: int,
+    folder: Folder,
+    build: Callable[..., keras.Model],
+    epochs: int,
+    last_weights: list | None = None,
+) -> None:
     from papers.gan2014 import networks
     from papers.gan2014.model import GAN, NonSaturating
     from repro import fitting
@@ -83,7 +95,7 @@ def _train(settings: Faces, seed: int, folder: Folder, build, epochs: int, last_
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 
-def samples(trained, count: int, seed: int, purpose: str) -> np.ndarray:
+def samples(trained: Finished, count: int, seed: int, purpose: str) -> np.ndarray:
     """Images of the generator that a finished run left: float32, 0..1, shape (count, height, width, 1)."""
     import tensorflow as tf
 
@@ -114,6 +126,6 @@ def score_faces(settings: Faces, seed: int, folder: Folder) -> None:
     folder.save("folds", sigma=np.array(sigmas), test=np.array(means))
 
 
-def whole(dataset) -> np.ndarray:
+def whole(dataset: Dataset) -> np.ndarray:
     """All images of a data set, 0..1, shape (n, height, width, channels)."""
     return dataset.scaled(np.arange(len(dataset)))

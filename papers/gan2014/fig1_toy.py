@@ -19,6 +19,8 @@ from repro.items import Metric, Run, Scale, claim, item, setting
 from repro.pictures import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED
 
 if TYPE_CHECKING:
+    import keras
+
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -111,11 +113,11 @@ def train_toy(settings: Toy, seed: int, folder: Folder) -> None:
     kinds = {"D": toy.OnlyDiscriminator, "G": toy.OnlyGenerator, "rounds": toy.Rounds}
     players = toy.generator(settings.mean, settings.std), toy.discriminator(settings.width)
 
-    def adam(player):
+    def adam(player: str) -> keras.optimizers.Adam:
         rate = toy.stepwise(*zip(*settings.updates(player), strict=True))
         return keras.optimizers.Adam(rate, beta_1=settings.beta_1)
 
-    def real(shape, step):
+    def real(shape: list[int], step: tf.Tensor) -> tf.Tensor:
         key = tf.stack([place_seed(seed, "real points"), tf.cast(step, tf.int32)])
         return tf.random.stateless_normal(shape, key, alg="philox")
 
@@ -135,7 +137,7 @@ def train_toy(settings: Toy, seed: int, folder: Folder) -> None:
             folder.save(panel, **_state(*players))
 
 
-def _state(generator, discriminator) -> dict[str, np.ndarray]:
+def _state(generator: keras.Model, discriminator: keras.Model) -> dict[str, np.ndarray]:
     mean, log_std = (float(weight) for weight in generator.get_weights())
     logits = discriminator(GRID[:, None].astype(np.float32), training=False).numpy()[:, 0]
     return {"mean": np.float64(mean), "std": np.float64(math.exp(log_std)), "logits": logits.astype(np.float64)}

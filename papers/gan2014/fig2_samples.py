@@ -118,7 +118,9 @@ def compare_objects(settings: Sheets, seed: int, folder: Folder) -> None:
 class _Neighbours:
     """What lies nearest to samples, in one space: training, held-out and test images; labels of the first if known."""
 
-    def __init__(self, settings: Sheets, train, held, test, labels: np.ndarray | None = None) -> None:
+    def __init__(
+        self, settings: Sheets, train: np.ndarray, held: np.ndarray, test: np.ndarray, labels: np.ndarray | None = None
+    ) -> None:
         from repro.metrics.neighbours import nearest
 
         self.nearest, self.train, self.test, self.labels = nearest, train, test, labels

@@ -15,7 +15,9 @@ from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures import BLUE, ORANGE
 
 if TYPE_CHECKING:
+    from papers.gan2014.model import GAN
     from repro.bench import Bench
+    from repro.data import Dataset
     from repro.runs import Finished, Folder
 
 THRESHOLDS = (0.4, 0.3, 0.1, 0.03, 0.01)
@@ -76,7 +78,7 @@ def train_after(settings: Gradients, seed: int, folder: Folder) -> None:
     _fit(gan, settings, train, settings.after, settings.after_every, seed, folder)
 
 
-def _fit(gan, settings: Gradients, train, steps: int, every: int, seed: int, folder: Folder) -> None:
+def _fit(gan: GAN, settings: Gradients, train: Dataset, steps: int, every: int, seed: int, folder: Folder) -> None:
     from repro import fitting
 
     fitting.fit(
@@ -89,7 +91,7 @@ def _fit(gan, settings: Gradients, train, steps: int, every: int, seed: int, fol
     )
 
 
-def gradient_norms(gan, settings: Gradients, seed: int) -> dict[str, np.ndarray]:
+def gradient_norms(gan: GAN, settings: Gradients, seed: int) -> dict[str, np.ndarray]:
     """Mean D(G(z)) over fixed latents, dropout off, and the L2 norm of each loss's gradient on all of G's weights."""
     import tensorflow as tf
 
@@ -168,7 +170,7 @@ def slopes(a: np.ndarray) -> dict[str, np.ndarray]:
     return {"non_saturating": -1 / (1 + np.exp(a)), "minimax": -s}
 
 
-def _drawn(alone, after, title: str) -> Figure:
+def _drawn(alone: Sequence[Finished], after: Sequence[Finished], title: str) -> Figure:
     figure = Figure(figsize=(13.2, 4.4), layout="constrained")
     figure.suptitle(title, fontsize=11)
     left, middle, right = figure.subplots(1, 3)

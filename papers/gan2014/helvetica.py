@@ -55,7 +55,7 @@ def train_ring(settings: Helvetica, seed: int, folder: Folder) -> None:
     from repro import fitting
     from repro.training import Normal, place_seed
 
-    def network(inputs, outputs, name):
+    def network(inputs: int, outputs: int, name: str) -> keras.Model:
         hidden = [layers.Dense(settings.width, "relu") for _ in range(2)]
         return keras.Sequential([keras.Input((inputs,)), *hidden, layers.Dense(outputs)], name=name)
 
@@ -65,17 +65,17 @@ def train_ring(settings: Helvetica, seed: int, folder: Folder) -> None:
         seed=seed, g_steps=settings.g_steps,
     )  # fmt: skip
 
-    def adam():
+    def adam() -> keras.optimizers.Adam:
         return keras.optimizers.Adam(settings.learning_rate, beta_1=settings.beta_1)
 
     gan.compile(d_optimizer=adam(), g_optimizer=adam())
     first = place_seed(seed, "data")
 
-    def batch_of_step(step):
+    def batch_of_step(step: tf.Tensor) -> tf.Tensor:
         key = tf.stack([first, tf.cast(step, tf.int32)])
         return ring.draw_around(CENTRES, settings.std, settings.batch_size, key)
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray]:
         z = latent.draw(settings.judged, tf.constant([place_seed(seed, "judged samples"), 0]))
         return {"samples": gan.generator(z, training=False).numpy()}
 

@@ -37,7 +37,7 @@ class Quadratic:
     e: float = 0.0
     constant: float = 0.0
 
-    def value(self, x, y):
+    def value(self, x: float | np.ndarray, y: float | np.ndarray) -> float | np.ndarray:
         """f at numbers or arrays."""
         return self.a * x**2 + self.b * x * y + self.c * y**2 + self.d * x + self.e * y + self.constant
 

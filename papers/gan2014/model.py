@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
 from repro.training import AdversarialModel
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import keras
+
+    from papers.lsgan.model import LeastSquares
+    from repro.training import Normal, Uniform
 
 
 def cross_entropy(scores: tf.Tensor, label: float) -> tf.Tensor:
@@ -55,10 +64,17 @@ class GAN(AdversarialModel):
     both gradients are taken before either network moves. LSGAN's toy does the same.
     """
 
-    def __init__(self, generator, discriminator, latent, loss=None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        latent: Uniform | Normal,
+        loss: NonSaturating | LeastSquares | None = None,
+        seed: int = 0,
+    ) -> None:
         super().__init__(generator, discriminator, latent, loss or NonSaturating(), seed)
 
-    def train_step(self, real) -> None:
+    def train_step(self, real: tf.Tensor) -> None:
         G, D = self.generator, self.discriminator
         with self.watch(D) as d_tape, self.watch(G) as g_tape:
             fake = G(self.latents("both", tf.shape(real)[0]), training=True)
@@ -74,7 +90,7 @@ class GAN(AdversarialModel):
 class DiscriminatorOnly(GAN):
     """D learns against a G that rests: how sure it can become."""
 
-    def train_step(self, real) -> None:
+    def train_step(self, real: tf.Tensor) -> None:
         fake = tf.stop_gradient(self.generator(self.latents("both", tf.shape(real)[0]), training=True))
         D = self.discriminator
         self.descend(D, lambda: self.loss_function.discriminator(D(real, training=True), D(fake, training=True)))
@@ -91,11 +107,11 @@ class PrintedGAN(GAN):
         others, named: Those of `GAN`.
     """
 
-    def __init__(self, *others, k: int = 1, g_steps: int = 1, **named) -> None:
+    def __init__(self, *others: Any, k: int = 1, g_steps: int = 1, **named: Any) -> None:
         super().__init__(*others, **named)
         self.k, self.g_steps = k, g_steps
 
-    def train_step(self, stack) -> None:
+    def train_step(self, stack: tf.Tensor) -> None:
         G, D, loss = self.generator, self.discriminator, self.loss_function
         for turn in range(self.k):
             real = stack[turn]

@@ -43,7 +43,13 @@ def marginal_bias(images: np.ndarray) -> np.ndarray:
     return np.log(mean / (1 - mean)).astype(np.float32)
 
 
-def _dense(units, activation, kernel, bias=0.0, most=None) -> layers.Layer:
+def _dense(
+    units: int,
+    activation: str | None,
+    kernel: keras.initializers.Initializer,
+    bias: np.ndarray | float = 0.0,
+    most: float | None = None,
+) -> layers.Layer:
     # A list, not an array: that is how a saved network can hold it.
     fixed = bias.tolist() if isinstance(bias, np.ndarray) else bias
     initializer = keras.initializers.Constant(fixed)

@@ -12,6 +12,8 @@ from repro.data import Set
 from repro.items import nested, setting
 
 if TYPE_CHECKING:
+    import keras
+
     from repro.runs import Folder
 
 FULLY, CONVOLUTIONAL = "authors' cifar10_fully_connected.yaml", "authors' cifar10_convolutional.yaml"
@@ -80,7 +82,13 @@ def train_convolutional(settings: Convolutional, seed: int, folder: Folder) -> N
     _train(generator, discriminator, settings, seed, folder)
 
 
-def _train(generator, discriminator, settings, seed: int, folder: Folder) -> None:
+def _train(
+    generator: keras.Model,
+    discriminator: keras.Model,
+    settings: FullyConnected | Convolutional,
+    seed: int,
+    folder: Folder,
+) -> None:
     from papers.gan2014.model import GAN, NonSaturating
     from repro import fitting
     from repro.data.contrast import normalised_batch

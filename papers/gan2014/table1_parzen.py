@@ -286,7 +286,7 @@ def _record_counts(bench: Bench, scores: dict, row: str, likelihood: Metric, see
         bench.record(f"{row} n={count}", likelihood, float(value), seed=seed)
 
 
-def _draw(bench: Bench, scored, references) -> None:
+def _draw(bench: Bench, scored: Sequence[Finished], references: Finished) -> None:
     courses: dict[str, dict] = {}
     for run in scored:
         course = [(step, float(arrays["validation"].max())) for step, arrays in run.needs[0].snapshots()]

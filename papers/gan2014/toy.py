@@ -33,12 +33,12 @@ class NormalQuantile(layers.Layer):
         self.mean_initializer = keras.initializers.Constant(mean)
         self.log_std_initializer = keras.initializers.Constant(float(np.log(std)))
 
-    def build(self, shape) -> None:
+    def build(self, shape: tuple[int | None, ...]) -> None:
         """Makes the two weights."""
         self.mean = self.add_weight(shape=(), initializer=self.mean_initializer, name="mean")
         self.log_std = self.add_weight(shape=(), initializer=self.log_std_initializer, name="log_std")
 
-    def call(self, z):
+    def call(self, z: tf.Tensor) -> tf.Tensor:
         """Points, of the shape of z."""
         return self.mean + tf.exp(self.log_std) * tf.math.ndtri(z)
 
@@ -54,7 +54,9 @@ def discriminator(width: int) -> keras.Model:
     return keras.Sequential([keras.Input((1,)), *dense], name="toy_discriminator")
 
 
-def stepwise(updates: Sequence[int], rates: Sequence[float]):
+def stepwise(
+    updates: Sequence[int], rates: Sequence[float]
+) -> float | keras.optimizers.schedules.PiecewiseConstantDecay:
     """A learning rate that belongs to an optimizer's own count of updates: `rates[i]` for the i-th `updates[i]`."""
     if len(rates) == 1:
         return rates[0]
@@ -80,21 +82,21 @@ class Toy(AdversarialModel):
 class OnlyDiscriminator(Toy):
     """Each step is one update of D; real is (n, 1)."""
 
-    def train_step(self, real) -> None:
+    def train_step(self, real: tf.Tensor) -> None:
         self.improve_discriminator(real, "D")
 
 
 class OnlyGenerator(Toy):
     """Each step is one update of G, on as many fakes as there are real points."""
 
-    def train_step(self, real) -> None:
+    def train_step(self, real: tf.Tensor) -> None:
         self.improve_generator(tf.shape(real)[0])
 
 
 class Rounds(Toy):
     """Each step is a round of algorithm 1: k updates of D, each on fresh points, then one of G; real is (k, n, 1)."""
 
-    def train_step(self, real) -> None:
+    def train_step(self, real: tf.Tensor) -> None:
         for place, batch in enumerate(tf.unstack(real)):
             self.improve_discriminator(batch, f"D {place}")
         self.improve_generator(tf.shape(real)[1])

@@ -9,7 +9,13 @@ from repro.data import Set
 from repro.items import setting
 
 if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+    from papers.lsgan.model import LSGAN
+    from repro.data import Dataset
     from repro.runs import Folder
+    from repro.training import Uniform
 
 
 @dataclass(frozen=True)
@@ -59,13 +65,13 @@ def train_twin(settings: Characters, seed: int, folder: Folder) -> None:
     _train(gan, settings, seed, folder, train)
 
 
-def _latent(settings: Characters):
+def _latent(settings: Characters) -> Uniform:
     from repro.training import Uniform
 
     return Uniform(settings.z_dim)
 
 
-def _train(gan, settings: Characters, seed: int, folder: Folder, train) -> None:
+def _train(gan: LSGAN, settings: Characters, seed: int, folder: Folder, train: Dataset) -> None:
     import keras
 
     from papers.lsgan.model import ConditionalLSGAN
@@ -88,7 +94,9 @@ def _train(gan, settings: Characters, seed: int, folder: Folder, train) -> None:
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 
-def generate(generator, classes: int, per_class: int, z_dim: int, seed: int, purpose: str = "judged images"):
+def generate(
+    generator: keras.Model, classes: int, per_class: int, z_dim: int, seed: int, purpose: str = "judged images"
+) -> np.ndarray:
     """Images of a fixed z with moving averages: uint8, shape (classes, per_class, 28, 28, 1).
 
     An unconditional generator gives as many images; their first axis then means nothing.
@@ -103,7 +111,7 @@ def generate(generator, classes: int, per_class: int, z_dim: int, seed: int, pur
     labels = np.repeat(np.arange(classes, dtype=np.int32), per_class)
 
     @tf.function(reduce_retracing=True)
-    def images(part, chosen):
+    def images(part: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
         z = tf.random.stateless_uniform([500, z_dim], [place_seed(seed, purpose), part], -1.0, 1.0, alg="philox")
         made = generator([z, chosen] if conditional else z, training=False)
         return tf.cast(tf.round(made * 255), tf.uint8)

@@ -15,7 +15,12 @@ from repro.pictures.curves import curves
 from repro.pictures.sheets import sheets
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from papers.lsgan.model import LSGAN
+    from papers.wgan_gp.model import WGANGP
     from repro.bench import Bench
+    from repro.data import Dataset
     from repro.runs import Finished, Folder
 
 TABLE = "1712.06391, table of FIDs"
@@ -118,7 +123,7 @@ def train(settings: Training, seed: int, folder: Folder) -> None:
         seed,
     )
 
-    def adam():
+    def adam() -> keras.optimizers.Adam:
         return keras.optimizers.Adam(settings.learning_rate, beta_1=settings.beta_1, epsilon=1e-8)
 
     gan.compile(d_optimizer=adam(), g_optimizer=adam())
@@ -150,11 +155,18 @@ def train_penalised(settings: Penalised, seed: int, folder: Folder) -> None:
     _fit(gan, dataset, training, seed, folder, penalty.critic_steps)
 
 
-def _fit(gan, dataset, settings: Training, seed: int, folder: Folder, critic_steps: int | None = None) -> None:
+def _fit(
+    gan: LSGAN | WGANGP,
+    dataset: Dataset,
+    settings: Training,
+    seed: int,
+    folder: Folder,
+    critic_steps: int | None = None,
+) -> None:
     protocol = settings.protocol
     real = protocol.reference(dataset, folder.places)
 
-    def scored(images):
+    def scored(images: np.ndarray) -> dict[str, float]:
         return protocol.measure(protocol.judge(images, folder.places), real, *KINDS)
 
     fit_images(gan, dataset, settings, seed, folder, scored, critic_steps)
@@ -248,7 +260,7 @@ def _record(bench: Bench, run: Finished, step: int, scores: dict[str, float]) ->
         bench.record(row, run.settings.protocol.metric(kind), value, seed=run.seed, step=step)
 
 
-def _network(runs, data: Set) -> str:
+def _network(runs: Sequence[Finished], data: Set) -> str:
     return next(run.settings.protocol.network for run in runs if run.settings.data == data)
 
 

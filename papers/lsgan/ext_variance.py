@@ -65,12 +65,12 @@ def train_digits(settings: Digits, seed: int, folder: Folder) -> None:
     loss = loss_called(settings.loss)
     gan = model.LSGAN(generator, networks.digit_discriminator(), Uniform(settings.z_dim), loss, seed)
 
-    def adam():
+    def adam() -> keras.optimizers.Adam:
         return keras.optimizers.Adam(settings.learning_rate, beta_1=settings.beta_1, epsilon=1e-8)
 
     gan.compile(d_optimizer=adam(), g_optimizer=adam())
 
-    def measured(images):
+    def measured(images: np.ndarray) -> dict[str, np.ndarray]:
         apart = distances(images, train.images)
         return {"digit": train.labels[apart.argmin(axis=1)], "distance": apart.min(axis=1)}
 

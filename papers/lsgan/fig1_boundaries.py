@@ -204,7 +204,9 @@ X, Y = (-1.5, 10.0), (-6.0, 9.0)
 LONGEST = 3.0  # length of a panel's longest arrow
 
 
-def _figure(methods: dict[str, Linear], real, rejected, accepted, title: str) -> Figure:
+def _figure(
+    methods: dict[str, Linear], real: np.ndarray, rejected: np.ndarray, accepted: np.ndarray, title: str
+) -> Figure:
     figure = Figure(figsize=(11, 6.1), layout="constrained")
     figure.suptitle(title, fontsize=11)
     both, sigmoid, squares = figure.subplots(1, 3, sharey=True)

@@ -11,6 +11,8 @@ from repro.items import Run, Scale, claim, item, setting
 from repro.layer_table import TOTAL, TRAINABLE, counts_are, describe_network, present_network
 
 if TYPE_CHECKING:
+    import keras
+
     from repro.bench import Bench
     from repro.claims import Values, Verdict
     from repro.runs import Finished
@@ -32,7 +34,7 @@ class CharacterNetworks:
         """What tells the two descriptions apart in a run's name."""
         return "characters"
 
-    def build(self):
+    def build(self) -> tuple[keras.Model, keras.Model]:
         """Generator and discriminator."""
         from papers.lsgan import networks
 

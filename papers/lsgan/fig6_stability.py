@@ -30,6 +30,8 @@ from repro.metrics.variety import near_duplicate_share, spread_ratio
 from repro.pictures.sheets import sheets
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -169,7 +171,7 @@ def _row(run: Finished) -> str:
     return row_of(run.settings.without, run.settings.optimizer, run.settings.loss)
 
 
-def judged(features, untrained, real, finite: bool) -> dict[Metric, float]:
+def judged(features: np.ndarray, untrained: np.ndarray, real: np.ndarray, finite: bool) -> dict[Metric, float]:
     """The numbers of one run and whether it succeeded, from features (n, d) after and before training.
 
     Args:

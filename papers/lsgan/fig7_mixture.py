@@ -17,6 +17,8 @@ from repro.pictures.densities import density, density_strips
 from repro.runs import snapshots
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -69,11 +71,11 @@ def train_mixture(settings: Mixture, seed: int, folder: Folder) -> None:
         g_optimizer=adam(rate_g, beta_1=settings.beta_1, epsilon=1e-8),
     )
 
-    def real(step):
+    def real(step: tf.Tensor) -> tf.Tensor:
         key = [place_seed(seed, "real points"), tf.cast(step, tf.int32)]
         return ring.draw(settings.ring, settings.batch_size, tf.stack(key))
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray]:
         z = latent.draw(settings.samples, tf.constant([place_seed(seed, "judged points"), 0]))
         return {"samples": gan.generator(z, training=False).numpy()}
 
@@ -242,7 +244,7 @@ def _lines(found: dict, name: str) -> dict[str, dict[int, tuple]]:
     }
 
 
-def _strips(bench: Bench, runs: Sequence[Finished]):
+def _strips(bench: Bench, runs: Sequence[Finished]) -> Figure:
     strips = []
     for run in runs:
         densities = run.load("densities")
@@ -264,7 +266,7 @@ def lsgan_covers_the_ring(values: claims.Values) -> claims.Verdict:
     return claims.both(covered, _has_learned(values))
 
 
-def _has_learned(values: claims.Values):
+def _has_learned(values: claims.Values) -> claims.Verdict:
     return claims.above(values.late_by_seed("lsgan", SHARE_2.name), LEARNED, of="share within 0.2, second half")
 
 

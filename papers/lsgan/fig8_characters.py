@@ -127,7 +127,7 @@ def fig8(bench: Bench, runs: Sequence[Finished]) -> None:
     _draw(bench, by_kind[judge], recogniser)
 
 
-def _by_kind(runs) -> dict:
+def _by_kind(runs: Sequence[Finished]) -> dict:
     kinds: dict = {}
     for run in runs:
         kinds.setdefault(run.run.function, []).append(run)
@@ -170,7 +170,7 @@ def _record_label_cost(bench: Bench) -> None:
     )
 
 
-def _draw(bench: Bench, judged, recogniser) -> None:
+def _draw(bench: Bench, judged: Sequence[Finished], recogniser: Finished) -> None:
     first = judged[0]
     pictures = first.load("pictures")
     glyphs = np.stack([hanzi.glyph(str(name)) for name in pictures["names"]])

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
 from repro.training import AdversarialModel
+
+if TYPE_CHECKING:
+    import keras
+
+    from papers.gan2014.model import NonSaturating
+    from repro.training import Normal, Uniform
 
 
 @dataclass(frozen=True)
@@ -47,10 +54,17 @@ class LSGAN(AdversarialModel):
     D does not move G, so the fakes of both steps are the same and are generated once.
     """
 
-    def __init__(self, generator, discriminator, latent, loss=ZERO_ONE, seed: int = 0) -> None:
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        latent: Uniform | Normal,
+        loss: LeastSquares | NonSaturating = ZERO_ONE,
+        seed: int = 0,
+    ) -> None:
         super().__init__(generator, discriminator, latent, loss, seed)
 
-    def train_step(self, real) -> None:
+    def train_step(self, real: tf.Tensor) -> None:
         G, D = self.generator, self.discriminator
         with self.watch(G) as tape:
             fake = G(self.latents("both", tf.shape(real)[0]), training=True)
@@ -66,7 +80,7 @@ class ConditionalLSGAN(LSGAN):
     Trained on pairs (images, labels); the labels of the real images of a step are those of its fakes, as released.
     """
 
-    def train_step(self, data) -> None:
+    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> None:
         real, labels = data
         G, D = self.generator, self.discriminator
         with self.watch(G) as tape:

@@ -91,7 +91,7 @@ def character_discriminator(classes: int | None, *, width: float = 1.0, label_st
     labels = keras.Input((), dtype="int32")
     phi = LinearLabelMap(classes, e, _normal(label_std))(labels) if classes is not None else None
 
-    def labelled(x):
+    def labelled(x: keras.KerasTensor) -> keras.KerasTensor:
         return x if phi is None else layers.Concatenate()([x, phi])
 
     x = layers.Conv2D(1 + e, 5, 2, "same", kernel_initializer=_truncated())(image)
@@ -164,7 +164,7 @@ def stability_generator(side: int = 64, *, norm: bool, width: float = 1.0, z_dim
         z_dim: Dimension of the latent.
     """
 
-    def hidden(x):
+    def hidden(x: keras.KerasTensor) -> keras.KerasTensor:
         return layers.ReLU()(_batch_norm()(x) if norm else x)
 
     base, first = side // 16, round(512 * width)

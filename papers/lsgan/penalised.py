@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import keras
 import tensorflow as tf
 
 from papers.lsgan.model import LeastSquares
 from papers.wgan_gp.model import WGAN, input_gradient_norms
+
+if TYPE_CHECKING:
+    from repro.training import Normal, Uniform
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,14 @@ class LSGANGP(WGAN):
     """
 
     def __init__(
-        self, generator, critic, latent, constraint=PenaltyAroundData(), seed: int = 0, *, critic_steps=1
+        self,
+        generator: keras.Model,
+        critic: keras.Model,
+        latent: Uniform | Normal,
+        constraint: PenaltyAroundData = PenaltyAroundData(),
+        seed: int = 0,
+        *,
+        critic_steps: int = 1,
     ) -> None:
         super().__init__(generator, critic, latent, constraint, seed, critic_steps=critic_steps)
 

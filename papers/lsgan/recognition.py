@@ -11,7 +11,10 @@ from repro.data import Set
 from repro.items import setting
 
 if TYPE_CHECKING:
-    from repro.runs import Folder
+    import keras
+
+    from repro.data import Dataset
+    from repro.runs import Finished, Folder
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def train_on_generated(settings: Recognition, seed: int, folder: Folder) -> None
     _train(settings, seed, folder, made)
 
 
-def _train(settings: Recognition, seed: int, folder: Folder, train) -> None:
+def _train(settings: Recognition, seed: int, folder: Folder, train: Dataset) -> None:
     import keras
 
     from repro import fitting
@@ -109,7 +112,13 @@ def _flat(images: np.ndarray) -> np.ndarray:
     return images.reshape(-1, *images.shape[2:])
 
 
-def _twin_scores(classifier, snapshots, twin, train, settings: Judging) -> dict[str, np.ndarray]:
+def _twin_scores(
+    classifier: keras.Model,
+    snapshots: dict[int, dict[str, np.ndarray]],
+    twin: Finished,
+    train: Dataset,
+    settings: Judging,
+) -> dict[str, np.ndarray]:
     from repro.metrics.frechet import frechet_distance
     from repro.metrics.recogniser import predict
 
@@ -124,7 +133,7 @@ def _twin_scores(classifier, snapshots, twin, train, settings: Judging) -> dict[
     return out
 
 
-def _variety(final: np.ndarray, train, test) -> dict[str, np.ndarray]:
+def _variety(final: np.ndarray, train: Dataset, test: Dataset) -> dict[str, np.ndarray]:
     from repro.metrics.neighbours import distances, mean_pairwise_distance
 
     generated, real, near_generated, near_test = [], [], [], []
@@ -138,7 +147,7 @@ def _variety(final: np.ndarray, train, test) -> dict[str, np.ndarray]:
     return {"diversity": np.mean(generated) / np.mean(real), "nearest_neighbour_ratio": nearest}
 
 
-def _pictures(final: np.ndarray, train, twin, k: int) -> dict[str, np.ndarray]:
+def _pictures(final: np.ndarray, train: Dataset, twin: Finished, k: int) -> dict[str, np.ndarray]:
     from repro.metrics.neighbours import distances
 
     real = np.stack([train.images[train.of_class(label)[:4]] for label in range(len(final))])

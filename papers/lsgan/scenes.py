@@ -13,9 +13,18 @@ from repro.items import Metric, Run, nested, setting
 from repro.metrics.scores import FID, Protocol
 
 if TYPE_CHECKING:
+    import keras
+
+    from papers.gan2014.model import NonSaturating
+    from papers.lsgan.ext_fid import Training
+    from papers.lsgan.ext_variance import Digits
+    from papers.lsgan.fig6_stability import Stability
+    from papers.lsgan.model import LSGAN, LeastSquares
+    from papers.wgan_gp.model import WGANGP
     from repro.bench import Bench
     from repro.claims import Values
-    from repro.runs import Folder
+    from repro.data import Dataset
+    from repro.runs import Finished, Folder
 
 SHEET = 64  # images of a fixed z that a sheet shows
 NAMES = {"lsgan_011": "LSGAN (0,1,1)", "lsgan_m110": "LSGAN (-1,1,0)", "gan": "regular GAN", "wgan_gp": "WGAN-GP"}
@@ -83,14 +92,14 @@ def train_scenes(settings: Scenes, seed: int, folder: Folder) -> None:
     # The regular GAN is this class with the other loss: the paper compares losses, not the order of updates.
     gan = model.LSGAN(generator, discriminator, Uniform(settings.z_dim), loss_called(settings.loss), seed)
 
-    def adam():
+    def adam() -> keras.optimizers.Adam:
         return keras.optimizers.Adam(settings.learning_rate, beta_1=settings.beta_1, epsilon=1e-8)
 
     gan.compile(d_optimizer=adam(), g_optimizer=adam())
     fit_images(gan, train, settings, seed, folder)
 
 
-def loss_called(name: str):
+def loss_called(name: str) -> LeastSquares | NonSaturating:
     """The loss of that name, as means over the batch."""
     from papers.gan2014.model import NonSaturating
     from papers.lsgan.model import PEARSON, ZERO_ONE
@@ -99,7 +108,13 @@ def loss_called(name: str):
 
 
 def fit_images(
-    gan, train, settings, seed: int, folder: Folder, measured: Callable | None = None, critic_steps: int | None = None
+    gan: LSGAN | WGANGP,
+    train: Dataset,
+    settings: Scenes | Stability | Training | Digits,
+    seed: int,
+    folder: Folder,
+    measured: Callable | None = None,
+    critic_steps: int | None = None,
 ) -> None:
     """Trains a compiled model on images scaled to -1..1, and saves what figures 5 and 6 present.
 
@@ -120,7 +135,7 @@ def fit_images(
     measure = measured or (lambda images: {"features": pool8(images)})
     batches = fitting.image_batches(train, settings.batch_size, seed, -1, 1)
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray | float]:
         images = generated(gan.generator, max(settings.judged, SHEET), settings.z_dim, seed)
         return {"sheet": images[:SHEET], **measure(images[: settings.judged])}
 
@@ -179,7 +194,7 @@ def score(settings: Scoring, seed: int, folder: Folder) -> None:
 ALIKE = 1.25  # the factor within which two losses do alike
 
 
-def record_scores(bench: Bench, row: str, scored) -> None:
+def record_scores(bench: Bench, row: str, scored: Finished) -> None:
     """Records what a finished `score` left; of a diverged training, whose last good state is no result, NaN."""
     for kind, value in scored.load("scores").items():
         bench.record(row, scored.settings.protocol.metric(kind), scored.kept(float(value)), seed=scored.seed)
@@ -191,7 +206,7 @@ def scored_by_seed(values: Values, row: str, kind: str) -> dict[int, float]:
     return max(found, key=len)
 
 
-def generated(generator, n: int, z_dim: int, seed: int) -> np.ndarray:
+def generated(generator: keras.Model, n: int, z_dim: int, seed: int) -> np.ndarray:
     """Images of a fixed z with moving averages: uint8, shape (n, side, side, channels)."""
     import tensorflow as tf
 
@@ -201,7 +216,7 @@ def generated(generator, n: int, z_dim: int, seed: int) -> np.ndarray:
     first = place_seed(seed, "judged images")
 
     @tf.function
-    def part(number):
+    def part(number: tf.Tensor) -> tf.Tensor:
         z = tf.random.stateless_uniform([part_size, z_dim], tf.stack([first, number]), -1.0, 1.0, alg="philox")
         return tf.cast(tf.round((generator(z, training=False) + 1) * 127.5), tf.uint8)
 

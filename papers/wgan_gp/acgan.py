@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
 from papers.wgan_gp.model import WGANGP, gradient_penalty
+
+if TYPE_CHECKING:
+    import keras
+
+    from papers.wgan_gp.model import GradientPenalty
+    from repro.training import Normal, Uniform
 
 
 def class_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -36,25 +44,25 @@ class ACGANGP(WGANGP):
 
     def __init__(
         self,
-        generator,
-        critic,
-        latent,
-        constraint,
+        generator: keras.Model,
+        critic: keras.Model,
+        latent: Uniform | Normal,
+        constraint: GradientPenalty,
         seed: int = 0,
         *,
         classes: int,
         critic_weight: float = 1.0,
         generator_weight: float = 0.1,
-        **named,
+        **named: int,
     ) -> None:
         super().__init__(generator, critic, latent, constraint, seed, **named)
         self.classes, self.critic_weight, self.generator_weight = classes, critic_weight, generator_weight
 
-    def train_step(self, data) -> None:
+    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> None:
         stack, labels = data
         self.check_stack(stack)
 
-        def update(real, known, latents, epsilon) -> None:
+        def update(real: tf.Tensor, known: tf.Tensor, latents: tf.Tensor, epsilon: tf.Tensor) -> None:
             fake = tf.stop_gradient(self.generator([latents, known], training=True))
             self.descend(self.critic, lambda: self.critic_loss(real, known, fake, epsilon))
 
@@ -70,7 +78,7 @@ class ACGANGP(WGANGP):
         scores, logits = D(real, training=True)
         gap = tf.reduce_mean(scores) - tf.reduce_mean(D(fake, training=True)[0])
 
-        def score(x, training):
+        def score(x: tf.Tensor, training: bool) -> tf.Tensor:
             return D(x, training=training)[0]
 
         slope = gradient_penalty(score, real, fake, epsilon, penalty.one_sided)

@@ -14,6 +14,8 @@ from repro.items import nested, setting, version
 from repro.metrics.scores import Protocol
 
 if TYPE_CHECKING:
+    from papers.wgan_gp.model import WGANGP
+    from repro.data import Dataset, Places
     from repro.runs import Folder
 
 RELEASED = "authors' gan_cifar_resnet.py"
@@ -66,7 +68,7 @@ def train_residual(settings: Residual, seed: int, folder: Folder) -> None:
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 
-def compiled(settings: Residual, channels: int, classes: int, seed: int):
+def compiled(settings: Residual, channels: int, classes: int, seed: int) -> WGANGP:
     """The compiled GAN of the settings."""
     from papers.wgan_gp import conditional_networks, image_networks
     from papers.wgan_gp.acgan import ACGANGP
@@ -105,7 +107,7 @@ def dequantised(batch_of_step: Callable, seed: int) -> Callable:
 
     from repro.training import place_seed
 
-    def noisy_batch_of_step(step):
+    def noisy_batch_of_step(step: tf.Tensor) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         batch = batch_of_step(step)
         images = batch[0] if isinstance(batch, tuple) else batch
         key = tf.stack([place_seed(seed, "dequantisation"), tf.cast(step, tf.int32)])
@@ -115,7 +117,9 @@ def dequantised(batch_of_step: Callable, seed: int) -> Callable:
     return noisy_batch_of_step
 
 
-def _snapshot(settings: Residual, gan, dataset, seed: int, places) -> Callable[[], dict[str, np.ndarray]]:
+def _snapshot(
+    settings: Residual, gan: WGANGP, dataset: Dataset, seed: int, places: Places
+) -> Callable[[], dict[str, np.ndarray | float]]:
     from repro.metrics.inception_score import inception_score
     from repro.training import place_seed
 
@@ -126,7 +130,7 @@ def _snapshot(settings: Residual, gan, dataset, seed: int, places) -> Callable[[
     def images(n: int, labels: np.ndarray) -> np.ndarray:
         return study.generated(gan.generator, gan.latent, n, seed, labels if settings.labels else None)
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray | float]:
         judged = protocol.judge(images(protocol.generated, asked), places)
         score, spread = inception_score(judged.probabilities)
         found = {

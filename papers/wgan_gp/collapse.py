@@ -108,7 +108,7 @@ def train_pull(settings: Pull, seed: int, folder: Folder) -> None:
     real, fake, _ = judged_points(settings.points, settings.judged, seed)
     fake = fake + tf.constant([settings.shift, 0.0])
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray]:
         D = trained.discriminator
         slopes = model.input_gradient_norms(D, fake)
         return {"real": D(real).numpy()[:, 0], "fake": D(fake).numpy()[:, 0], "slopes": slopes.numpy()}
@@ -136,7 +136,7 @@ def train_modes(settings: Modes, seed: int, folder: Folder) -> None:
     method = methods.of(settings)
     gan = methods.compiled(method, *pair, Normal(2), seed)
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray]:
         z = gan.latent.draw(settings.samples, tf.constant([place_seed(seed, "judged points"), 0]))
         return {"samples": gan.generator(z, training=False).numpy()}
 

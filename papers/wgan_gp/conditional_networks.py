@@ -20,7 +20,7 @@ def conditional_generator(classes: int, side: int = 32, filters: int = 128, *, c
     """
     latent, label = keras.Input((Z_DIM,)), keras.Input((), dtype="int32")
 
-    def norm(x):
+    def norm(x: keras.KerasTensor) -> keras.KerasTensor:
         plain = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, center=False, scale=False)
         return ClassAffine(classes)([plain(x), label])
 

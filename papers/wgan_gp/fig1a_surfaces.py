@@ -14,6 +14,8 @@ from repro.items import Metric, Run, Scale, claim, item, nested, setting
 from repro.pictures.surfaces import surfaces
 
 if TYPE_CHECKING:
+    import keras
+
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -99,7 +101,7 @@ def train_surface(settings: Surface, seed: int, folder: Folder) -> None:
     )
 
 
-def judged(critic, settings: Surface, seed: int) -> dict[str, np.ndarray]:
+def judged(critic: keras.Model, settings: Surface, seed: int) -> dict[str, np.ndarray]:
     """What is known of a critic: `surface` and `slopes` over the plane, `gap` and `line_slopes` on judged points.
 
     On 8 Gaussians also `peaks`: of how many modes the centre is higher than 16 points half-way to the next mode.
@@ -308,6 +310,6 @@ def ten_serves_the_toys(values: claims.Values) -> claims.Verdict:
     return claims.both(*(_more(values, points, 0.0) for points in planar.NAMES))
 
 
-def _more(values: claims.Values, points: str, margin: float):
+def _more(values: claims.Values, points: str, margin: float) -> claims.Verdict:
     shares = [values.by_seed(row_of(points, row), SHARE.name) for row in ("penalty 10", "clipping")]
     return claims.above(claims.paired(*shares), margin, of=f"w1_share, penalty - clipping, {points}")

@@ -15,6 +15,7 @@ from repro.items import Metric, Run, Scale, claim, item, setting, version
 from repro.pictures import BLUE, GREEN, ORANGE, PURPLE
 
 if TYPE_CHECKING:
+    from papers.wgan_gp.model import WGAN
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -48,7 +49,7 @@ class Deep:
         return "penalty" if self.method == "penalty" else f"clipping {self.clip:g}"
 
 
-def made(settings: Deep, seed: int, critic_steps: int | None = None):
+def made(settings: Deep, seed: int, critic_steps: int | None = None) -> WGAN:
     """The compiled model, with the settings' number of critic steps unless another is given."""
     from papers.wgan_gp import methods, networks
     from repro.training import Normal
@@ -83,7 +84,7 @@ def train_deep(settings: Deep, seed: int, folder: Folder) -> None:
     folder.save("last", **looked_at(gan, settings, seed), moved=np.abs(changes).mean())
 
 
-def looked_at(gan, settings: Deep, seed: int) -> dict[str, np.ndarray]:
+def looked_at(gan: WGAN, settings: Deep, seed: int) -> dict[str, np.ndarray]:
     """`norms`, one per activation of D from the input side, `counts` and `outside` of its kernels, `at_bound`."""
     from papers.wgan_gp.planar import judged_points
     from repro.training import place_seed
@@ -102,7 +103,7 @@ def looked_at(gan, settings: Deep, seed: int) -> dict[str, np.ndarray]:
     }
 
 
-def _kernels(gan) -> list[np.ndarray]:
+def _kernels(gan: WGAN) -> list[np.ndarray]:
     return [weight.numpy().astype(np.float64) for weight in gan.critic.trainable_weights[::2]]
 
 
@@ -200,7 +201,7 @@ def fig1b(bench: Bench, runs: Sequence[Finished]) -> None:
     bench.draw("fig1b", _figure(shown, title), caption)
 
 
-def _figure(runs, title: str) -> Figure:
+def _figure(runs: Sequence[Finished], title: str) -> Figure:
     figure = Figure(figsize=(10.5, 4.6), layout="constrained")
     figure.suptitle(title, fontsize=11)
     grid = figure.add_gridspec(2, 2, width_ratios=[1.5, 1])

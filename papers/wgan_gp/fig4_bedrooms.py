@@ -61,7 +61,7 @@ def mirrored(batch_of_step: Callable, seed: int) -> Callable:
 
     from repro.training import place_seed
 
-    def batch(step):
+    def batch(step: tf.Tensor) -> tf.Tensor:
         images = batch_of_step(step)
         place = tf.stack([tf.constant(place_seed(seed, "mirrored batches"), tf.int64), tf.cast(step, tf.int64)])
         turned = tf.random.stateless_uniform([], place, alg="philox") < 0.5

@@ -17,6 +17,7 @@ from repro.pictures.curves import curves
 
 if TYPE_CHECKING:
     from repro.bench import Bench
+    from repro.data import Dataset
     from repro.runs import Finished, Folder
 
 RELEASED = "authors' gan_mnist.py"
@@ -84,14 +85,14 @@ def train_overfit(settings: Overfit, seed: int, folder: Folder) -> None:
     fitting.save_network(generator, folder.path / "generator.keras")
 
 
-def chosen(settings: Overfit, folder: Folder):
+def chosen(settings: Overfit, folder: Folder) -> tuple[Dataset, Dataset]:
     """The digits trained on, chosen at random by a fixed seed, and those held out."""
     train, held_out = (folder.data(settings.data, split) for split in ("train", "test"))
     places = np.random.default_rng(0).permutation(len(train))[: settings.images]
     return _only(train, places, settings), _only(held_out, np.arange(len(held_out))[: settings.validation], settings)
 
 
-def _only(dataset, places: np.ndarray, settings: Overfit):
+def _only(dataset: Dataset, places: np.ndarray, settings: Overfit) -> Dataset:
     images = dataset.images[places]
     if settings.doubled:
         images = images.repeat(2, axis=1).repeat(2, axis=2)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from papers.wgan_gp.model import WGAN
 
-def critic_judge(gan, batch_size: int, seed: int) -> Callable[[np.ndarray], np.ndarray]:
+
+def critic_judge(gan: WGAN, batch_size: int, seed: int) -> Callable[[np.ndarray], np.ndarray]:
     """Gives (negative loss, gap) of the critic, means over whole batches, with fresh fakes and epsilon.
 
     Args:
@@ -24,7 +28,7 @@ def critic_judge(gan, batch_size: int, seed: int) -> Callable[[np.ndarray], np.n
     from repro.training import place_seed
 
     @tf.function
-    def part(real, number):
+    def part(real: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
         key = tf.stack([place_seed(seed, "judged batches"), tf.cast(gan.step.value, tf.int32) * 1_000 + number])
         fake = gan.generator(gan.latent.draw(batch_size, key), training=True)
         epsilon = tf.random.stateless_uniform([batch_size, 1, 1, 1], key + tf.constant([1, 0]), alg="philox")

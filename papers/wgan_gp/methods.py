@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from repro.errors import check_known
 from repro.items import setting
+
+if TYPE_CHECKING:
+    import keras
+
+    from papers.gan2014.model import PrintedGAN
+    from papers.wgan_gp.collapse import Modes
+    from papers.wgan_gp.fig1a_surfaces import Surface
+    from papers.wgan_gp.fig1b_gradients import Deep
+    from papers.wgan_gp.fig5b_overfitting import Overfit
+    from papers.wgan_gp.model import WGAN, Clipping, GradientPenalty
+    from papers.wgan_gp.table4_language import Language
+    from repro.training import Normal, Uniform
+
 
 RELEASED = "authors' gan_cifar.py, gan_64x64.py"
 
@@ -47,7 +61,7 @@ class Method:
             "g_optimizer": self._optimizer(self.learning_rate * rate_factor, decay_steps, 1, 0.0),
         }
 
-    def _optimizer(self, rate: float, decay_steps: int | None, every: int, l2: float):
+    def _optimizer(self, rate: float, decay_steps: int | None, every: int, l2: float) -> keras.optimizers.Optimizer:
         import keras
 
         from repro.optimizers import KernelL2Adam, LinearDecay, TF1RMSprop
@@ -59,7 +73,7 @@ class Method:
         numbers = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": 1e-8}  # epsilon: TensorFlow 1's
         return KernelL2Adam(pace, l2, **numbers) if l2 else keras.optimizers.Adam(pace, **numbers)
 
-    def critic_norm(self):
+    def critic_norm(self) -> keras.layers.Layer:
         """A new layer in batch norm's place in the critic, or what leaves values as they are."""
         from papers.wgan_gp import image_networks
 
@@ -85,7 +99,7 @@ TOLD = {
 }
 
 
-def of(settings) -> Method:
+def of(settings: Overfit | Modes | Surface | Deep | Language) -> Method:
     """The method of settings that have its numbers among others: those of items whose networks have no norm to choose.
 
     Args:
@@ -104,7 +118,7 @@ def of(settings) -> Method:
     return replace(WGAN_GP, **{name: getattr(settings, name) for name in names})
 
 
-def constraint_of(method: Method):
+def constraint_of(method: Method) -> Clipping | GradientPenalty:
     """What keeps the critic Lipschitz: `Clipping` or `GradientPenalty`."""
     from papers.wgan_gp import model
 
@@ -115,16 +129,16 @@ def constraint_of(method: Method):
 
 def compiled(
     method: Method,
-    generator,
-    critic,
-    latent,
+    generator: keras.Model,
+    critic: keras.Model,
+    latent: Uniform | Normal,
     seed: int = 0,
     *,
     rate_factor: float = 1.0,
     decay_steps: int | None = None,
     critic_l2: float = 0.0,
     generator_batches: int = 1,
-):
+) -> WGAN | PrintedGAN:
     """A compiled model of two built networks, trained on stacks of real batches, shape (critic_steps, n, ...).
 
     A step is `critic_steps` updates of the critic, each with fresh samples and noise, then one of the generator.

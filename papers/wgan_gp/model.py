@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import keras
 import tensorflow as tf
@@ -11,6 +12,10 @@ import tensorflow as tf
 from papers.gan2014.model import NonSaturating
 from papers.lsgan.model import LeastSquares
 from repro.training import AdversarialModel, SeededModel
+
+if TYPE_CHECKING:
+    from papers.lsgan.penalised import PenaltyAroundData
+    from repro.training import Normal, Uniform
 
 
 def critic_gap(critic: keras.Model, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
@@ -126,7 +131,13 @@ class ReleasedLeastSquares(LeastSquares):
         return 2 * super().generator(fake_scores)
 
 
-def improve_critic(model: SeededModel, constraint, real: tf.Tensor, fake: tf.Tensor, epsilon: tf.Tensor) -> None:
+def improve_critic(
+    model: SeededModel,
+    constraint: Clipping | GradientPenalty | CrossEntropy | PenaltyAroundData,
+    real: tf.Tensor,
+    fake: tf.Tensor,
+    epsilon: tf.Tensor,
+) -> None:
     """Algorithm 1, lines 6 to 9: one update of `model.discriminator` on given samples; the fakes are constants.
 
     Args:
@@ -158,7 +169,15 @@ class WGAN(AdversarialModel):
     """
 
     def __init__(
-        self, generator, critic, latent, constraint=Clipping(), seed: int = 0, *, critic_steps=5, generator_batches=1
+        self,
+        generator: keras.Model,
+        critic: keras.Model,
+        latent: Uniform | Normal,
+        constraint: Clipping | GradientPenalty | PenaltyAroundData = Clipping(),
+        seed: int = 0,
+        *,
+        critic_steps: int = 5,
+        generator_batches: int = 1,
     ) -> None:
         super().__init__(generator, critic, latent, constraint, seed)
         self.critic_steps, self.generator_batches = critic_steps, generator_batches
@@ -168,11 +187,11 @@ class WGAN(AdversarialModel):
         """The paper's word for the discriminator."""
         return self.discriminator
 
-    def train_step(self, stack) -> None:
+    def train_step(self, stack: tf.Tensor) -> None:
         G, D = self.generator, self.critic
         self.check_stack(stack)
 
-        def update(real, latents, epsilon) -> None:
+        def update(real: tf.Tensor, latents: tf.Tensor, epsilon: tf.Tensor) -> None:
             improve_critic(self, self.loss_function, real, G(latents, training=True), epsilon)
 
         self.in_turns(update, stack, *self.noise(stack))  # lines 2 to 10
@@ -195,7 +214,7 @@ class WGAN(AdversarialModel):
         A loop in the graph: the update is traced once, which for deep critics is most of a short training's time.
         """
 
-        def turn(place):
+        def turn(place: tf.Tensor) -> list[tf.Tensor]:
             update(*(tf.gather(stack, place) for stack in stacks))
             return [place + 1]
 
@@ -220,5 +239,13 @@ class WGANGP(WGAN):
     The critic must not use batch norm: its scores would depend on the other samples (section 4).
     """
 
-    def __init__(self, generator, critic, latent, constraint=GradientPenalty(), seed: int = 0, **named) -> None:
+    def __init__(
+        self,
+        generator: keras.Model,
+        critic: keras.Model,
+        latent: Uniform | Normal,
+        constraint: GradientPenalty = GradientPenalty(),
+        seed: int = 0,
+        **named: int,
+    ) -> None:
         super().__init__(generator, critic, latent, constraint, seed, **named)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
 from papers.wgan_gp.model import improve_critic
 from repro.data import planar
 from repro.training import SeededModel, place_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+    import numpy as np
+
+    from papers.wgan_gp.model import Clipping, CrossEntropy, GradientPenalty
 
 
 class CriticOfNoisyData(SeededModel):
@@ -21,14 +31,20 @@ class CriticOfNoisyData(SeededModel):
         shift: Moves every fake; (0, 0) in the paper.
     """
 
-    def __init__(self, critic, constraint, seed: int = 0, shift: tuple[float, float] = (0.0, 0.0)) -> None:
+    def __init__(
+        self,
+        critic: keras.Model,
+        constraint: Clipping | GradientPenalty | CrossEntropy,
+        seed: int = 0,
+        shift: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
         super().__init__({"discriminator": critic}, seed)
         self.constraint, self.shift = constraint, shift
 
-    def call(self, points):
+    def call(self, points: tf.Tensor) -> tf.Tensor:
         return self.discriminator(points)
 
-    def train_step(self, stack) -> None:
+    def train_step(self, stack: tf.Tensor) -> None:
         for turn, real in enumerate(tf.unstack(stack)):
             fake = noisy(real, self.key(f"noise {turn}")) + tf.constant(self.shift)
             epsilon = self.uniform(f"epsilon {turn}", [tf.shape(real)[0], 1])
@@ -40,7 +56,7 @@ def noisy(points: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     return points + tf.random.stateless_normal(tf.shape(points), seed, alg="philox")
 
 
-def real_points(name: str, n: int, seed: int):
+def real_points(name: str, n: int, seed: int) -> Callable[[tf.Tensor | np.int64], tf.Tensor]:
     """The batch of a step, fresh samples of shape (n, 2), as a function of the step, int64."""
     return lambda step: planar.draw(name, n, tf.stack([place_seed(seed, "real points"), tf.cast(step, tf.int32)]))
 

@@ -58,7 +58,13 @@ def _deconvolution(filters: int, activation: str | None = None) -> layers.Layer:
     return layers.Conv2DTranspose(filters, 5, 2, "same", activation=activation, kernel_initializer=_uniform())
 
 
-def scene_generator(side: int = 64, d: int = 64, *, norm=batch_norm, activation=layers.ReLU) -> keras.Model:
+def scene_generator(
+    side: int = 64,
+    d: int = 64,
+    *,
+    norm: Callable[[], layers.Layer] = batch_norm,
+    activation: Callable[[], layers.Layer] = layers.ReLU,
+) -> keras.Model:
     """DCGAN's: latents (n, 128) to images (n, side, side, 3); 5,364,739 trainable weights, 5,362,819 without norm.
 
     Args:
@@ -75,7 +81,13 @@ def scene_generator(side: int = 64, d: int = 64, *, norm=batch_norm, activation=
     return keras.Model(latent, _deconvolution(3, "tanh")(x), name="scene_generator")
 
 
-def scene_critic(side: int = 64, d: int = 64, *, norm=batch_norm, activation=None) -> keras.Model:
+def scene_critic(
+    side: int = 64,
+    d: int = 64,
+    *,
+    norm: Callable[[], layers.Layer] = batch_norm,
+    activation: Callable[[], layers.Layer] | None = None,
+) -> keras.Model:
     """DCGAN's: images (n, side, side, 3) to scores (n, 1); 4,316,545 trainable weights, 4,314,753 without norm.
 
     Args:
@@ -125,7 +137,7 @@ def gated_generator(side: int = 64, d: int = 64) -> keras.Model:
     return keras.Model(latent, deconvolution(3, activation="tanh")(x), name="gated_generator")
 
 
-def gated_critic(side: int = 64, d: int = 64, *, norm=batch_norm) -> keras.Model:
+def gated_critic(side: int = 64, d: int = 64, *, norm: Callable[[], layers.Layer] = batch_norm) -> keras.Model:
     """`scene_critic` with gates, before which every layer is twice as wide; 8,624,897 trainable weights."""
     image = x = keras.Input((side, side, 3))
     for place, filters in enumerate((2 * d, 4 * d, 8 * d, 16 * d)):
@@ -158,7 +170,7 @@ def deep_generator(side: int = 64, d: int = 64) -> keras.Model:
     return keras.Model(latent, layers.Activation("tanh")(x), name="deep_generator")
 
 
-def deep_critic(side: int = 64, d: int = 64, *, norm=batch_norm) -> keras.Model:
+def deep_critic(side: int = 64, d: int = 64, *, norm: Callable[[], layers.Layer] = batch_norm) -> keras.Model:
     """Images (n, side, side, 3) to scores (n, 1); 101 layers, 7,618,801 trainable weights. See `deep_generator`."""
     image = keras.Input((side, side, 3))
     x = convolution(d // 2, 1, gain=GLOROT)(image)
@@ -172,7 +184,9 @@ def deep_critic(side: int = 64, d: int = 64, *, norm=batch_norm) -> keras.Model:
     return keras.Model(image, layers.Rescaling(1 / 5)(scores), name="deep_critic")
 
 
-def _bottleneck(x, filters: int, norm, resample: str = ""):
+def _bottleneck(
+    x: keras.KerasTensor, filters: int, norm: Callable[[], layers.Layer], resample: str = ""
+) -> keras.KerasTensor:
     """1x1, 3x3 and 1x1 convolution, each after a ReLU, then the norm; 0.3 of it is added to the shortcut."""
     h = convolution(x.shape[-1] // 2, 1)(PiecewiseLinear()(x))
     if resample == "up":
@@ -187,7 +201,7 @@ def _bottleneck(x, filters: int, norm, resample: str = ""):
     return layers.Add()([shortcut, layers.Rescaling(0.3)(h)])
 
 
-def _depth_to_space(x):
+def _depth_to_space(x: keras.KerasTensor) -> keras.KerasTensor:
     """(n, h, w, 4 c) to (n, 2 h, 2 w, c), in TensorFlow's order of channels."""
     _, height, width, channels = x.shape
     x = layers.Reshape((height, width, 2, 2, channels // 4))(x)
@@ -218,7 +232,7 @@ def bedroom_generator(side: int = 128, width: float = 1.0) -> keras.Model:
     return keras.Model(latent, layers.Activation("tanh")(x), name="bedroom_generator")
 
 
-def _enlarging_block(x, filters: int):
+def _enlarging_block(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
     # Kernels that follow an enlargement are halved at the start, so the gain is a quarter.
     h = layers.UpSampling2D(2)(layers.ReLU()(batch_norm()(x)))
     h = convolution(filters, 3, gain=HE / 4)(h)
@@ -246,7 +260,7 @@ def bedroom_critic(side: int = 128, width: float = 1.0) -> keras.Model:
     return keras.Model(image, scores, name="bedroom_critic")
 
 
-def _layer_normed_block(x, filters: int, down: bool):
+def _layer_normed_block(x: keras.KerasTensor, filters: int, down: bool) -> keras.KerasTensor:
     h = convolution(x.shape[-1], 3)(PiecewiseLinear()(layer_norm()(x)))
     h = convolution(filters, 3, 2 if down else 1)(PiecewiseLinear()(layer_norm()(h)))
     shortcut = convolution(filters, 1, gain=GLOROT)(layers.AveragePooling2D(2)(x)) if down else x

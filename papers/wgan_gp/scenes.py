@@ -17,7 +17,12 @@ from repro.metrics.pool8 import pool8
 from repro.metrics.variety import spread_ratio
 
 if TYPE_CHECKING:
+    from papers.gan2014.model import PrintedGAN
+    from papers.lsgan.ext_gp import PenalisedScene
+    from papers.wgan_gp.fig4_bedrooms import Bedrooms
+    from papers.wgan_gp.model import WGAN
     from repro.bench import Bench
+    from repro.data import Dataset
     from repro.runs import Finished, Folder
 
 SHEET = 64  # images of a fixed z that a sheet shows, eight by eight as the released script's
@@ -106,7 +111,7 @@ def build_scene(settings: Scene, seed: int, folder: Folder) -> None:
     folder.save("networks", **counts(gan), sheet=sheet, scores=scores.numpy())
 
 
-def _compiled(settings: Scene, train, seed: int):
+def _compiled(settings: Scene, train: Dataset, seed: int) -> WGAN | PrintedGAN:
     from papers.wgan_gp import methods
     from papers.wgan_gp.image_networks import Z_DIM
     from papers.wgan_gp.scene_networks import networks_of
@@ -118,9 +123,9 @@ def _compiled(settings: Scene, train, seed: int):
 
 
 def fit_scene(
-    gan,
-    train,
-    settings,
+    gan: WGAN | PrintedGAN,
+    train: Dataset,
+    settings: Scene | Bedrooms | PenalisedScene,
     seed: int,
     folder: Folder,
     watch: Callable[[], dict] = dict,
@@ -160,7 +165,7 @@ def fit_scene(
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 
-def sampler(gan, batch_size: int, seed: int) -> Callable[[int], np.ndarray]:
+def sampler(gan: WGAN | PrintedGAN, batch_size: int, seed: int) -> Callable[[int], np.ndarray]:
     """Draws the first n images of a fixed z: uint8, shape (n, side, side, channels).
 
     Batch norm takes the statistics of a batch, as the authors always do.
@@ -173,7 +178,7 @@ def sampler(gan, batch_size: int, seed: int) -> Callable[[int], np.ndarray]:
     first = place_seed(seed, "judged images")
 
     @tf.function
-    def part(number):
+    def part(number: tf.Tensor) -> tf.Tensor:
         images = gan.generator(gan.latent.draw(batch_size, tf.stack([first, number])), training=True)
         return as_bytes(images)
 
@@ -183,7 +188,7 @@ def sampler(gan, batch_size: int, seed: int) -> Callable[[int], np.ndarray]:
     return draw
 
 
-def counts(gan) -> dict[str, np.ndarray]:
+def counts(gan: WGAN | PrintedGAN) -> dict[str, np.ndarray]:
     """Trainable weights of both networks: int64 scalars `generator` and `critic`."""
     names = {"generator": gan.generator, "critic": gan.discriminator}
     return {

@@ -14,6 +14,8 @@ from repro.items import Metric, nested, setting, version
 from repro.metrics.scores import INCEPTION, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from repro.bench import Bench
     from repro.claims import Values
     from repro.runs import Finished, Folder
@@ -75,7 +77,7 @@ def train_small(settings: SmallImages, seed: int, folder: Folder) -> None:
     gan = methods.compiled(method, generator, critic, Normal(image_networks.Z_DIM), seed)
     folder.save("work", multiply_adds=np.int64(work.of_step(method, generator, critic, settings.batch_size)))
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray | float]:
         images = study.generated(generator, gan.latent, max(protocol.generated, SHEET), seed)
         judged = protocol.judge(images[: protocol.generated], folder.places)
         score, _ = inception_score(judged.probabilities)
@@ -126,19 +128,19 @@ def record_known(bench: Bench, run: Finished) -> str:
     return f"The first {protocol.generated:,} real images score {scores['real']:.2f}, noise {scores['noise']:.2f}."
 
 
-def add_noise(courses: dict, known) -> None:
+def add_noise(courses: dict, known: Finished) -> None:
     """Adds a level line, the score of uniform noise, to curves by label and seed: pairs of places and scores."""
     places = [place for by_seed in courses.values() for along, _ in by_seed.values() for place in along]
     score = float(known.load("scores")["noise"])
     courses["uniform noise"] = {0: ((min(places), max(places)), (score, score))}
 
 
-def score_of_real(values: Values, protocols) -> float:
+def score_of_real(values: Values, protocols: Sequence[Protocol]) -> float:
     """The score of real images under the one of the protocols that the scale has; NaN if there is none."""
     found = [values.without_seed("real images", protocol.metric(study.SCORE).name) for protocol in protocols]
     return next((scores[0] for scores in found if scores), math.nan)
 
 
-def score_by_seed(values: Values, row: str, protocols) -> dict[int, float]:
+def score_by_seed(values: Values, row: str, protocols: Sequence[Protocol]) -> dict[int, float]:
     """Seed to the last score of a row under the one of the protocols that the scale has."""
     return max((values.by_seed(row, protocol.metric(study.SCORE).name) for protocol in protocols), key=len)

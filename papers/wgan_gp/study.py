@@ -16,8 +16,16 @@ from repro.items import Run, nested, setting, version
 from repro.metrics.scores import INCEPTION, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import keras
+    import tensorflow as tf
+
+    from papers.gan2014.model import PrintedGAN
+    from papers.wgan_gp.model import WGAN
     from repro.bench import Bench
     from repro.runs import Finished, Folder
+    from repro.training import Normal, Uniform
 
 PUBLISHED = ROOT / "results" / "published" / "wgan_gp.csv"
 RESEARCH = "authors' research code, wgan_imagenet32_stab.py"
@@ -71,7 +79,7 @@ def train(settings: Training, seed: int, folder: Folder) -> None:
     gan = compiled(settings, dataset.images.shape[3], Normal(Z_DIM), seed)
     protocol = settings.protocol
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray | float]:
         images = generated(gan.generator, gan.latent, max(protocol.generated, SHEET), seed)
         judged = protocol.judge(images[: protocol.generated], folder.places)
         return {"sheet": images[:SHEET], "score": inception_score(judged.probabilities)[0]}
@@ -87,7 +95,7 @@ def train(settings: Training, seed: int, folder: Folder) -> None:
     fitting.save_network(gan.generator, folder.path / "generator.keras")
 
 
-def compiled(settings: Training, channels: int, latent, seed: int):
+def compiled(settings: Training, channels: int, latent: Uniform | Normal, seed: int) -> WGAN | PrintedGAN:
     """The compiled model of an architecture and a method; weight decay where D is normalised."""
     from papers.wgan_gp import methods, study_networks
 
@@ -152,7 +160,7 @@ def score_final(settings: Final, seed: int, folder: Folder) -> None:
     folder.save("score", mean=mean, std=spread)
 
 
-def scores_of(runs, method: Method) -> dict[int, float]:
+def scores_of(runs: Sequence[Finished], method: Method) -> dict[int, float]:
     """Number of each architecture to the last score of its training with a method; `LOWEST` if it diverged."""
     return {run.seed: last_score(run) for run in runs if run.settings.method == method}
 
@@ -186,14 +194,16 @@ def enlarged_to(dataset: Dataset, side: int) -> Dataset:
     return dataset if dataset.images.shape[1] == side else replace(dataset, images=enlarged(dataset.images, side))
 
 
-def as_bytes(images):
+def as_bytes(images: tf.Tensor) -> tf.Tensor:
     """Images in -1..1 as uint8, cut as all of the authors' code cuts them, not rounded."""
     import tensorflow as tf
 
     return tf.cast((images + 1) * (255.99 / 2), tf.uint8)
 
 
-def generated(generator, latent, n: int, seed: int, labels: np.ndarray | None = None) -> np.ndarray:
+def generated(
+    generator: keras.Model, latent: Uniform | Normal, n: int, seed: int, labels: np.ndarray | None = None
+) -> np.ndarray:
     """Images of a fixed z, uint8, shape (n, side, side, channels), in batches of 100 whose statistics batch norm takes.
 
     The authors' code normalises by batch statistics when it samples and scores, too, and cuts pixels, which is what
@@ -207,7 +217,7 @@ def generated(generator, latent, n: int, seed: int, labels: np.ndarray | None = 
     first, count = place_seed(seed, "judged images"), -(-n // part_size)
 
     @tf.function
-    def part(number, of_part):
+    def part(number: tf.Tensor, of_part: tf.Tensor) -> tf.Tensor:
         z = latent.draw(part_size, tf.stack([first, number]))
         images = generator(z if labels is None else [z, of_part], training=True)
         return as_bytes(images)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import keras
 from keras import layers
 
@@ -9,6 +11,10 @@ from papers.wgan_gp.architectures import DEPTHS, Architecture
 from papers.wgan_gp.image_networks import Z_DIM, batch_norm, convolution, deconvolution, nothing
 from repro.layers.piecewise import PiecewiseLinear
 from repro.layers.smooth import smooth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 STAGES = min(DEPTHS)  # layers of the DCGAN
 
@@ -34,7 +40,7 @@ def study_generator(architecture: Architecture, side: int = 32, *, channels: int
     """
     d, base = architecture.filters_g, side // 8
 
-    def hidden(x):
+    def hidden(x: keras.KerasTensor) -> keras.KerasTensor:
         norm = batch_norm if architecture.norm_g else nothing
         return nonlinearity(architecture.nonlinearity_g)(norm()(x))
 
@@ -48,7 +54,9 @@ def study_generator(architecture: Architecture, side: int = 32, *, channels: int
     return keras.Model(latent, deconvolution(channels, activation="tanh")(x), name="study_generator")
 
 
-def study_critic(architecture: Architecture, side: int = 32, *, channels: int = 3, norm=batch_norm) -> keras.Model:
+def study_critic(
+    architecture: Architecture, side: int = 32, *, channels: int = 3, norm: Callable[[], layers.Layer] = batch_norm
+) -> keras.Model:
     """Images (n, side, side, channels) to scores (n, 1); the generator's mirror.
 
     The first layer is never normalised; deeper ones are 3x3 convolutions after the second, as in the generator.
@@ -61,7 +69,7 @@ def study_critic(architecture: Architecture, side: int = 32, *, channels: int = 
     """
     d = architecture.filters_d
 
-    def hidden(x):
+    def hidden(x: keras.KerasTensor) -> keras.KerasTensor:
         made = norm if architecture.norm_d else nothing
         return nonlinearity(architecture.nonlinearity_d)(made()(x))
 

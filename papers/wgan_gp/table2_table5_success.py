@@ -145,7 +145,7 @@ def table5(bench: Bench, runs: Sequence[Finished]) -> None:
     _sheets(bench, pairs)
 
 
-def present_counts(bench: Bench, trainings, known, name: str) -> None:
+def present_counts(bench: Bench, trainings: Sequence[Finished], known: Finished, name: str) -> None:
     """Records the counts at every threshold, and lays them beside the published ones: a picture and a table.
 
     Args:
@@ -214,7 +214,7 @@ def _line(threshold: str, counts: tuple[int, ...]) -> list[str]:
     return [threshold, *map(str, counts), *shares, f"{p:.2g}"]
 
 
-def _table_of_architectures(bench: Bench, pairs) -> None:
+def _table_of_architectures(bench: Bench, pairs: Mapping[int, Sequence[Finished]]) -> None:
     rows = []
     for number, pair in pairs.items():
         architecture, row = pair[0].settings.architecture, []
@@ -230,7 +230,7 @@ def _table_of_architectures(bench: Bench, pairs) -> None:
     bench.table("table5_architectures", header, rows, caption)
 
 
-def _sheets(bench: Bench, pairs) -> None:
+def _sheets(bench: Bench, pairs: Mapping[int, Sequence[Finished]]) -> None:
     panels = []
     for number, pair in list(pairs.items())[:SHOWN]:
         for run in pair:

@@ -15,6 +15,11 @@ from repro.pictures.curves import curves
 from repro.pictures.text_lines import text_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+    import tensorflow as tf
+
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -74,7 +79,7 @@ def train_language(settings: Language, seed: int, folder: Folder) -> None:
     gan = methods.compiled(method, *networks, Normal(Z_DIM), seed)
     measure = _Measure(splits)
 
-    def snapshot():
+    def snapshot() -> dict[str, np.ndarray]:
         lines = generated(gan.generator, characters, settings.judged, seed)
         return {"lines": lines, **measure(lines)}
 
@@ -106,7 +111,7 @@ def encoded(lines: np.ndarray, characters: np.ndarray) -> np.ndarray:
     return places[lines]
 
 
-def line_batches(codes: np.ndarray, characters: int, batch_size: int, seed: int):
+def line_batches(codes: np.ndarray, characters: int, batch_size: int, seed: int) -> Callable[[tf.Tensor], tf.Tensor]:
     """The batch of a step: one-hot lines, float32, shape (batch_size, 32, characters)."""
     import tensorflow as tf
 
@@ -116,7 +121,7 @@ def line_batches(codes: np.ndarray, characters: int, batch_size: int, seed: int)
     return lambda step: tf.one_hot(tf.gather(kept, places_of_step(len(codes), batch_size, seed, step)), characters)
 
 
-def generated(generator, characters: np.ndarray, n: int, seed: int) -> np.ndarray:
+def generated(generator: keras.Model, characters: np.ndarray, n: int, seed: int) -> np.ndarray:
     """Lines of a fixed z, the most probable character at every place: uint8, shape (n, 32)."""
     import tensorflow as tf
 

@@ -53,7 +53,7 @@ def _convolution(filters: int, kernel: int) -> layers.Layer:
     return layers.Conv1D(filters, kernel, padding="same", kernel_initializer=FanUniform(HE))
 
 
-def _block(x, d: int):
+def _block(x: keras.KerasTensor, d: int) -> keras.KerasTensor:
     h = _convolution(d, 5)(PiecewiseLinear()(x))
     h = _convolution(d, 5)(PiecewiseLinear()(h))
     return layers.Add()([layers.Rescaling(BRANCH)(h), x])

@@ -5,10 +5,16 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro.errors import Misuse
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from repro.data import faces, rooms
 
 # One module per data family. A module offers `describe` and `load`, both called with (Set, Places).
 FAMILIES = {
@@ -149,7 +155,7 @@ class Dataset:
         return np.flatnonzero(self.labels == label)
 
 
-def _family(wanted: Set):
+def _family(wanted: Set) -> ModuleType:
     if wanted.name in FAMILIES:
         return importlib.import_module(FAMILIES[wanted.name])
     if wanted.family in SIZED and wanted.family != wanted.name:
@@ -174,7 +180,7 @@ def load(wanted: Set, split: str, places: Places) -> Dataset:
     return _family(wanted).load(wanted, split, places)
 
 
-def attributes(wanted: Set, split: str, places: Places):
+def attributes(wanted: Set, split: str, places: Places) -> faces.Attributes | rooms.Attributes:
     """What each picture of a procedural set shows, in the order of `load`: the family's own `Attributes`.
 
     Raises:

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from filelock import FileLock
@@ -22,6 +23,10 @@ from filelock import FileLock
 from repro import files
 from repro.data.selection import SPLITS
 from repro.errors import DamagedData, Failure
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+    from tensorflow_datasets.core.data_sources.array_record import ArrayRecordDataSource
 
 SUMMARY = "summary.json"
 SHARD = 1 << 30  # bytes of pictures in one file, at most
@@ -39,7 +44,7 @@ class Stored:
 
     dtype = np.dtype(np.uint8)
 
-    def __init__(self, folder: Path, split: str, rows: np.ndarray, shape: tuple[int, int, int]):
+    def __init__(self, folder: Path, split: str, rows: np.ndarray, shape: tuple[int, int, int]) -> None:
         """Opens nothing yet.
 
         Args:
@@ -72,7 +77,7 @@ class Stored:
         return {name: value for name, value in vars(self).items() if name != "_source"}
 
     @cached_property
-    def _source(self):
+    def _source(self) -> ArrayRecordDataSource:
         return source(self._folder, self._split)
 
 
@@ -81,7 +86,7 @@ class Joined:
 
     dtype = np.dtype(np.uint8)
 
-    def __init__(self, parts: Sequence[Stored], order: np.ndarray):
+    def __init__(self, parts: Sequence[Stored], order: np.ndarray) -> None:
         """Joins parts of one picture size.
 
         Args:
@@ -192,7 +197,7 @@ def labels(folder: Path, split: str) -> np.ndarray:
     return np.load(folder / f"labels_{split}.npy", allow_pickle=False)
 
 
-def source(folder: Path, split: str):
+def source(folder: Path, split: str) -> ArrayRecordDataSource:
     """The random-access source of a split of a prepared folder, as tensorflow-datasets gives it."""
     import tensorflow_datasets as tfds
 
@@ -200,7 +205,7 @@ def source(folder: Path, split: str):
     return tfds.builder_from_directory(records).as_data_source(split)
 
 
-def _writer(folder: Path, shape: tuple[int, int, int]):
+def _writer(folder: Path, shape: tuple[int, int, int]) -> tfds.core.SequentialWriter:
     """Has tensorflow-datasets write files of pictures as they come, without the copy that its shuffling makes."""
     import tensorflow_datasets as tfds
     from tensorflow_datasets.core.dataset_info import DatasetIdentity

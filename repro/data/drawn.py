@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
@@ -73,7 +74,7 @@ class Recipe:
         images = _cached(self, wanted, split, places)["images"]
         return Dataset(wanted.name, split, images, None, (), self.describe(wanted, places))
 
-    def attributes(self, wanted: Set, split: str, places: Places):
+    def attributes(self, wanted: Set, split: str, places: Places) -> Any:
         """What the pictures of one split show, in the order of `load`; raises what `load` raises."""
         kept = _cached(self, wanted, split, places)
         return self.shown(**{name: kept[name] for name in self.names})

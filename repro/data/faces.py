@@ -6,7 +6,7 @@ a picture's side, x to the right, y down. Image i of seed s is a pure function o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,7 +106,12 @@ def _painted(face: dict[str, np.ndarray], side: int) -> np.ndarray:
     return paint
 
 
-def _inner(fill, square, face: dict[str, np.ndarray], at: np.ndarray) -> None:
+def _inner(
+    fill: Callable[[int, np.ndarray], None],
+    square: Callable[[np.ndarray, np.ndarray, float, float], np.ndarray],
+    face: dict[str, np.ndarray],
+    at: np.ndarray,
+) -> None:
     """Eyes, nose, glasses and mouth, which a turn of the head moves."""
     turn = np.deg2rad(face["yaw"])[:, None]
     s, c, y = np.sin(turn), np.cos(turn), face["y"][:, None]

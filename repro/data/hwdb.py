@@ -192,7 +192,7 @@ def _build(official: dict[str, Path], table: dict[bytes, int], folder: Path) -> 
             features = tfds.features.FeaturesDict({"image": image, "label": tfds.features.Scalar(np.int32)})
             return tfds.core.DatasetInfo(builder=self, description="CASIA-HWDB1.0, level 1", features=features)
 
-        def _split_generators(self, dl_manager) -> dict:
+        def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
             return {split: self._generate_examples(split) for split in SPLITS}
 
         def _generate_examples(self, split: str) -> Iterator[tuple[str, dict]]:

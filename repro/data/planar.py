@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from repro.data import ring
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 RING8, GRID25, ROLL = "8gaussians", "25gaussians", "swissroll"
 NAMES = {RING8: "8 Gaussians", GRID25: "25 Gaussians", ROLL: "Swiss roll"}
@@ -32,7 +38,7 @@ def roll(t: np.ndarray) -> np.ndarray:
     return np.stack([t * np.cos(t), t * np.sin(t)], axis=1) / SCALES[ROLL]
 
 
-def draw(name: str, n: int, seed):
+def draw(name: str, n: int, seed: tf.Tensor | Sequence[int]) -> tf.Tensor:
     """n fresh samples of a set, float32, shape (n, 2); `seed` is two int32.
 
     Raises:

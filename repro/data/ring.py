@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 RADIUS = 1.0
 STD = 0.01
@@ -33,12 +39,12 @@ def modes() -> np.ndarray:
     return components("uniform8")
 
 
-def draw(ring: str, n: int, seed):
+def draw(ring: str, n: int, seed: tf.Tensor | Sequence[int]) -> tf.Tensor:
     """n fresh samples, float32, shape (n, 2); `seed` is two int32."""
     return draw_around(components(ring), STD, n, seed)
 
 
-def draw_around(centres: np.ndarray, std: float, n: int, seed):
+def draw_around(centres: np.ndarray, std: float, n: int, seed: tf.Tensor | Sequence[int]) -> tf.Tensor:
     """n fresh samples of equally likely Gaussians: float32, shape (n, 2).
 
     Args:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,7 +26,7 @@ class BatchNorm(keras.layers.Layer):
         DCGAN's released code (`lib/ops.py`, `lib/inits.py`): epsilon 1e-8, no running averages.
     """
 
-    def __init__(self, affine: bool = True, epsilon: float = 1e-8, **named):
+    def __init__(self, affine: bool = True, epsilon: float = 1e-8, **named: Any) -> None:
         super().__init__(**named)
         self.affine, self.epsilon = affine, epsilon
         self.gamma_initializer = keras.initializers.RandomNormal(1.0, 0.02)
@@ -34,7 +35,7 @@ class BatchNorm(keras.layers.Layer):
         self.stored_variance_initializer = keras.initializers.Ones()
         self.gamma = self.beta = None
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         shape = (input_shape[-1],)
         if self.affine:
             self.gamma = self.add_weight(shape=shape, initializer=self.gamma_initializer, name="gamma")
@@ -43,7 +44,7 @@ class BatchNorm(keras.layers.Layer):
             initializer = getattr(self, f"{name}_initializer")
             setattr(self, name, self.add_weight(shape=shape, initializer=initializer, trainable=False, name=name))
 
-    def call(self, x, training=None):
+    def call(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         units = x.shape[-1]
         gamma = self.gamma.value if self.affine else tf.ones([units])
         beta = self.beta.value if self.affine else tf.zeros([units])
@@ -57,10 +58,10 @@ class BatchNorm(keras.layers.Layer):
         ).y
         return tf.reshape(y, tf.shape(x)) if len(x.shape) == 2 else y
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "affine": self.affine, "epsilon": self.epsilon}
 
 
@@ -80,7 +81,7 @@ def store_statistics(network: keras.Model, batches: Iterable[np.ndarray]) -> Non
     seen = keras.Model(network.inputs, [layer.input for layer in norms])
 
     @tf.function(reduce_retracing=True)
-    def moments(batch):
+    def moments(batch: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
         outputs = seen(batch, training=True)
         outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
         return [tf.nn.moments(x, list(range(len(x.shape) - 1))) for x in outputs]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -23,11 +25,11 @@ class CeilMaxPooling2D(keras.layers.Layer):
         The convolutional networks of GAN 2014's released code.
     """
 
-    def __init__(self, pool: int, strides: int, **kwargs):
+    def __init__(self, pool: int, strides: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.pool, self.strides = pool, strides
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         over = [[0, (self._outputs(side) - 1) * self.strides + self.pool - side] for side in x.shape[1:3]]
         padded = tf.pad(x, [[0, 0], *over, [0, 0]], constant_values=x.dtype.min)
         return tf.nn.max_pool2d(padded, self.pool, self.strides, "VALID")
@@ -35,9 +37,9 @@ class CeilMaxPooling2D(keras.layers.Layer):
     def _outputs(self, side: int) -> int:
         return -(-(side - self.pool) // self.strides) + 1
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         n, height, width, channels = input_shape
         return (n, self._outputs(height), self._outputs(width), channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "pool": self.pool, "strides": self.strides}

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import keras
 import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 HE, GLOROT = 4.0, 2.0  # over fan_in + fan_out: the squared standard deviations of WGAN-GP's two rules
 
@@ -24,10 +29,10 @@ class FanUniform(keras.initializers.Initializer):
         WGAN-GP's authors' tflib/ops: conv2d, deconv2d, conv1d.
     """
 
-    def __init__(self, gain: float = HE, stride: int = 1, seed: int | None = None):
+    def __init__(self, gain: float = HE, stride: int = 1, seed: int | None = None) -> None:
         self.gain, self.stride, self.seed = gain, stride, seed
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> tf.Tensor:
         *kernel, full, strided = shape
         fans = int(np.prod(kernel)) * (full + strided / self.stride**2)
         limit = float(np.sqrt(3 * self.gain / fans))

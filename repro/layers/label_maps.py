@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -28,36 +31,42 @@ class LinearLabelMap(keras.layers.Layer):
         Section 4 of LSGAN, arXiv 1611.04076: "linear mapping" of the labels.
     """
 
-    def __init__(self, classes: int, dimension: int, kernel_initializer="glorot_uniform", **kwargs):
+    def __init__(
+        self,
+        classes: int,
+        dimension: int,
+        kernel_initializer: str | dict[str, Any] | keras.initializers.Initializer = "glorot_uniform",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.classes, self.dimension = classes, dimension
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.Zeros()
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         self.kernel = self.add_weight(
             shape=(self.classes, self.dimension), initializer=self.kernel_initializer, name="kernel"
         )
         self.bias = self.add_weight(shape=(self.dimension,), initializer=self.bias_initializer, name="bias")
 
-    def call(self, labels):
+    def call(self, labels: tf.Tensor) -> tf.Tensor:
         return _rows(self.kernel.value, tf.cast(labels, tf.int32)) + self.bias
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape, self.dimension)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         initializer = keras.initializers.serialize(self.kernel_initializer)
         own = {"classes": self.classes, "dimension": self.dimension, "kernel_initializer": initializer}
         return {**super().get_config(), **own}
 
 
 @tf.custom_gradient
-def _rows(kernel: tf.Tensor, labels: tf.Tensor):
+def _rows(kernel: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, None]]]:
     """Rows of a kernel; the gradient is dense, so that an optimizer decays the moments of absent rows too."""
     kernel = tf.convert_to_tensor(kernel)
 
-    def gradient(upstream):
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None]:
         return tf.math.unsorted_segment_sum(upstream, labels, tf.shape(kernel)[0]), None
 
     return tf.gather(kernel, labels), gradient
@@ -85,13 +94,20 @@ class LabelledConv2D(keras.layers.Layer):
         Figure 4 of LSGAN, arXiv 1611.04076; the authors' `mcgan.py` concatenates the tiled maps.
     """
 
-    def __init__(self, filters: int, kernel_size: int, strides: int, kernel_initializer="glorot_uniform", **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int,
+        strides: int,
+        kernel_initializer: str | dict[str, Any] | keras.initializers.Initializer = "glorot_uniform",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.filters, self.kernel_size, self.strides = filters, kernel_size, strides
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.Zeros()
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[Sequence[int | None]]) -> None:
         (_, height, width, self._channels), (_, dimension) = input_shape
         shape = (self.kernel_size, self.kernel_size, self._channels + dimension, self.filters)
         self.kernel = self.add_weight(shape=shape, initializer=self.kernel_initializer, name="kernel")
@@ -100,7 +116,7 @@ class LabelledConv2D(keras.layers.Layer):
         self._row_taps, self._row_class = _taps_inside(height, self.kernel_size, self.strides)
         self._column_taps, self._column_class = _taps_inside(width, self.kernel_size, self.strides)
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         x, phi = inputs
         kernel = tf.convert_to_tensor(self.kernel.value)
         over_image = tf.nn.conv2d(x, kernel[:, :, : self._channels], self.strides, "SAME")
@@ -112,11 +128,11 @@ class LabelledConv2D(keras.layers.Layer):
         everywhere = tf.gather(tf.gather(of_label, self._row_class, axis=1), self._column_class, axis=2)
         return over_image + everywhere + self.bias
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[tuple[int | None, ...]]) -> tuple[int | None, ...]:
         (n, height, width, _), _ = input_shape
         return (n, -(-height // self.strides), -(-width // self.strides), self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {
             "filters": self.filters,
             "kernel_size": self.kernel_size,
@@ -154,20 +170,20 @@ class JoinOneHot(keras.layers.Layer):
         DCGAN's released `mnist/train_cond_dcgan.py`: `conv_cond_concat`.
     """
 
-    def __init__(self, classes: int, **named):
+    def __init__(self, classes: int, **named: Any) -> None:
         super().__init__(**named)
         self.classes = classes
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         x, labels = inputs
         one_hot = tf.one_hot(tf.cast(labels, tf.int32), self.classes, dtype=x.dtype)
         if len(x.shape) == 4:
             one_hot = tf.tile(one_hot[:, None, None], [1, x.shape[1], x.shape[2], 1])
         return tf.concat([x, one_hot], axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[tuple[int | None, ...]]) -> tuple[int | None, ...]:
         features, _ = input_shape
         return (*features[:-1], features[-1] + self.classes)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "classes": self.classes}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -27,14 +30,21 @@ class Maxout(keras.layers.Layer):
         pieces, no zero among them.
     """
 
-    def __init__(self, units: int, pieces: int, kernel_initializer="glorot_uniform", kernel_constraint=None, **kwargs):
+    def __init__(
+        self,
+        units: int,
+        pieces: int,
+        kernel_initializer: str | dict[str, Any] | keras.initializers.Initializer = "glorot_uniform",
+        kernel_constraint: str | dict[str, Any] | keras.constraints.Constraint | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.units, self.pieces = units, pieces
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.Zeros()
         self.kernel_constraint = keras.constraints.get(kernel_constraint)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         self.kernel = self.add_weight(
             shape=(input_shape[-1], self.units * self.pieces),
             initializer=self.kernel_initializer,
@@ -43,13 +53,13 @@ class Maxout(keras.layers.Layer):
         )
         self.bias = self.add_weight(shape=(self.units * self.pieces,), initializer=self.bias_initializer, name="bias")
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         return largest_of_adjacent(tf.nn.bias_add(tf.matmul(x, self.kernel.value), self.bias.value), self.pieces)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], self.units)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {
             "units": self.units,
             "pieces": self.pieces,
@@ -67,17 +77,17 @@ class ChannelMaxout(keras.layers.Layer):
         pieces: Channels per output, at least 1.
     """
 
-    def __init__(self, pieces: int, **kwargs):
+    def __init__(self, pieces: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.pieces = pieces
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         return largest_of_adjacent(x, self.pieces)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], input_shape[-1] // self.pieces)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "pieces": self.pieces}
 
 
@@ -99,10 +109,10 @@ class SparseNormal(keras.initializers.Initializer):
         `sparse_init` of the library that GAN 2014's code runs on (its TFD generator).
     """
 
-    def __init__(self, nonzero: int, seed: int | None = None):
+    def __init__(self, nonzero: int, seed: int | None = None) -> None:
         self.nonzero, self.seed = nonzero, seed
 
-    def __call__(self, shape, dtype=None, **kwargs):
+    def __call__(self, shape: tuple[int, int], dtype: str | None = None, **kwargs: Any) -> tf.Tensor:
         """Draws a kernel of shape (inputs, outputs)."""
         seed = [self.seed or 0, 0]
         order = tf.random.stateless_uniform(shape, seed, alg="philox")
@@ -111,5 +121,5 @@ class SparseNormal(keras.initializers.Initializer):
         values = tf.random.stateless_normal(shape, [seed[0], 1], alg="philox")
         return tf.cast(tf.where(ranks < self.nonzero, values, 0.0), dtype or "float32")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"nonzero": self.nonzero, "seed": self.seed}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -20,15 +22,15 @@ class PiecewiseLinear(keras.layers.Layer):
         x: float32, any shape.
     """
 
-    def __init__(self, slope: float = 0.0, **kwargs):
+    def __init__(self, slope: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.slope = slope
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         return x * tf.stop_gradient(tf.where(x > 0, tf.ones([], x.dtype), tf.constant(self.slope, x.dtype)))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "slope": self.slope}

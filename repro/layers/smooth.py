@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 @keras.saving.register_keras_serializable(package="repro")
-def smooth(x):
+def smooth(x: tf.Tensor) -> tf.Tensor:
     """softplus(2x + 2)/2 - 1 of float32, any shape: -1 far below zero, x far above.
 
     ELU's second derivative jumps at zero, and the gradient penalty takes it.

@@ -9,6 +9,9 @@ between them cancel, for what stands between works on every place alike: only th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -30,7 +33,11 @@ def _turned(x: tf.Tensor) -> tf.Tensor:
     return tf.reverse(x, [1, 2])
 
 
-def _between_turns(layer, x: tf.Tensor, operation) -> tf.Tensor:
+def _between_turns(
+    layer: SymmetricConv2D | SymmetricConv2DTranspose,
+    x: tf.Tensor,
+    operation: Callable[[tf.Tensor, tf.Tensor | keras.Variable], tf.Tensor],
+) -> tf.Tensor:
     """What an operation on images, kernel and "SAME" makes of x with equal padding, turned as the layer says."""
     if layer.strides[0] == 1 and not layer.turned_input and not layer.turned_output:
         return operation(x, layer.kernel)
@@ -56,17 +63,26 @@ class SymmetricConv2D(keras.layers.Conv2D):
         ValueError: If the kernel is even or not larger than the stride, or the stride above 2.
     """
 
-    def __init__(self, filters, kernel_size, strides=1, *, turned_input=False, turned_output=False, **named):
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
+        *,
+        turned_input: bool = False,
+        turned_output: bool = False,
+        **named: Any,
+    ) -> None:
         super().__init__(filters, kernel_size, strides, **(named | {"padding": "same"}))
         _checked(self.kernel_size[0], self.strides[0])
         self.turned_input, self.turned_output = turned_input, turned_output
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         """Convolves, turned where "same" is one-sided."""
         y = _between_turns(self, x, lambda x, kernel: tf.nn.conv2d(x, kernel, self.strides, "SAME"))
         return self.activation(y if self.bias is None else y + self.bias)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "turned_input": self.turned_input, "turned_output": self.turned_output}
 
 
@@ -77,12 +93,21 @@ class SymmetricConv2DTranspose(keras.layers.Conv2DTranspose):
     Arguments as there.
     """
 
-    def __init__(self, filters, kernel_size, strides=1, *, turned_input=False, turned_output=False, **named):
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
+        *,
+        turned_input: bool = False,
+        turned_output: bool = False,
+        **named: Any,
+    ) -> None:
         super().__init__(filters, kernel_size, strides, **(named | {"padding": "same"}))
         _checked(self.kernel_size[0], self.strides[0])
         self.turned_input, self.turned_output = turned_input, turned_output
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         """The gradient of the convolution with respect to its input."""
         stride = self.strides[0]
         shape = [tf.shape(x)[0], stride * x.shape[1], stride * x.shape[2], self.filters]
@@ -90,5 +115,5 @@ class SymmetricConv2DTranspose(keras.layers.Conv2DTranspose):
         y = tf.ensure_shape(y, [None, *shape[1:]])
         return self.activation(y if self.bias is None else y + self.bias)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "turned_input": self.turned_input, "turned_output": self.turned_output}

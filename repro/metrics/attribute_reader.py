@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -43,21 +44,21 @@ class AttributeReader(SeededModel):
         seed: See `SeededModel`.
     """
 
-    def __init__(self, reader: keras.Model, quantities: tuple[str, ...] = (), seed: int = 0):
+    def __init__(self, reader: keras.Model, quantities: tuple[str, ...] = (), seed: int = 0) -> None:
         super().__init__({"reader": reader}, seed)
         self.quantities = quantities
 
-    def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs):
+    def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs: bool) -> None:
         """Compiles with one optimizer."""
         self.compile_networks({"reader": optimizer}, **kwargs)
 
-    def call(self, *args, **kwargs):
+    def call(self, *args: Any, **kwargs: Any) -> dict[str, tf.Tensor]:
         return self.reader(*args, **kwargs)
 
-    def train_step(self, data):
+    def train_step(self, data: tuple[tf.Tensor, dict[str, tf.Tensor]]) -> None:
         images, targets = data
 
-        def loss():
+        def loss() -> tf.Tensor:
             total = 0.0
             for name, head in self.reader(images, training=True).items():
                 wanted = targets[name]
@@ -79,7 +80,7 @@ class Reading:
         quantities: Names of the latter.
     """
 
-    def __init__(self, heads: Mapping[str, np.ndarray], quantities: tuple[str, ...] = ()):
+    def __init__(self, heads: Mapping[str, np.ndarray], quantities: tuple[str, ...] = ()) -> None:
         self._heads = {name: head for name, head in heads.items() if name not in quantities}
         self.number = {name: heads[name][:, 0] for name in quantities}
 
@@ -106,7 +107,7 @@ def read(reader: keras.Model, images: np.ndarray, quantities: tuple[str, ...] = 
     """Reads uint8 images (n, side, side, channels) with the reader's moving averages."""
 
     @tf.function(reduce_retracing=True)
-    def part(batch):
+    def part(batch: tf.Tensor) -> dict[str, tf.Tensor]:
         return reader(tf.cast(batch, tf.float32) / 255, training=False)
 
     found: dict[str, list[np.ndarray]] = {}

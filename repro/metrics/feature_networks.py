@@ -11,12 +11,16 @@ import csv
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro import files
 from repro.data import Places, Set, load, rooms
 from repro.errors import DamagedData, check_known
+
+if TYPE_CHECKING:
+    import keras
 
 FOLDER = Path(__file__).with_name("networks")
 TABLE = FOLDER / "networks.csv"
@@ -48,7 +52,7 @@ class FeatureNetwork:
     width: int | None = None
 
     @property
-    def built(self):
+    def built(self) -> keras.Model:
         """The Keras network with fresh weights."""
         from repro.metrics.recogniser import network
 
@@ -71,7 +75,7 @@ class FeatureNetwork:
         return table()[self.name]
 
     @cached_property
-    def classifier(self):
+    def classifier(self) -> keras.Model:
         """The Keras network, weights as committed; images in 0..1 to (logits, features).
 
         Raises:

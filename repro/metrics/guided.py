@@ -10,10 +10,10 @@ import tensorflow as tf
 
 
 @tf.custom_gradient
-def _guided(x: tf.Tensor, slope: tf.Tensor):
+def _guided(x: tf.Tensor, slope: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, None]]]:
     """A leaky rectifier whose gradient passes only where its input and the gradient itself are positive."""
 
-    def back(gradient):
+    def back(gradient: tf.Tensor) -> tuple[tf.Tensor, None]:
         return tf.where((x > 0) & (gradient > 0), gradient, 0.0), None
 
     return tf.where(x > 0, x, slope * x), back
@@ -33,7 +33,7 @@ def guided_network(network: keras.Model, last: keras.layers.Layer) -> Callable[[
     """
     chain = network.layers[1 : network.layers.index(last) + 1]
 
-    def forward(x):
+    def forward(x: tf.Tensor) -> tf.Tensor:
         for layer in chain:
             if isinstance(layer, keras.layers.LeakyReLU):
                 x = _guided(x, tf.constant(layer.negative_slope))

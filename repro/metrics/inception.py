@@ -22,13 +22,16 @@ import urllib.request
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from repro import files
 from repro.data import Description, Places, Set
 from repro.errors import DamagedData, Failure, MissingData
+
+if TYPE_CHECKING:
+    from tensorflow.core.framework.graph_pb2 import GraphDef
 
 NAME = "classify_image_graph_def.pb"
 SIZE = 95_673_916  # bytes
@@ -61,7 +64,7 @@ class Inception:
     tf.function is one of today's version. So it runs in a graph and a session of its own, of the file's version.
     """
 
-    def __init__(self, graph, batch: int = 50):
+    def __init__(self, graph: GraphDef, batch: int = 50) -> None:
         """Builds graph and session.
 
         Args:
@@ -95,7 +98,7 @@ class Inception:
     def __enter__(self) -> Inception:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -164,7 +167,7 @@ def _built(file: Path, batch: int) -> Inception:
     return Inception(parsed(file.read_bytes(), str(file)), batch)
 
 
-def parsed(content: bytes, where: str):
+def parsed(content: bytes, where: str) -> GraphDef:
     """A GraphDef from the bytes of a frozen graph that holds nothing but the network's kinds of operations.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,7 +106,7 @@ def _fit_in_span(rows: np.ndarray, labels: np.ndarray, c: float) -> LinearSVM:
     return LinearSVM(*map(np.stack, zip(*parts, strict=True)))
 
 
-def _blocks(features: np.ndarray, rows: np.ndarray):
+def _blocks(features: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
     """Rows as float32, a block at a time, each in the place of the one before.
 
     A new array for each would cost twice what its conversion does: the system hands out its pages one by one.

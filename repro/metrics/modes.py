@@ -53,7 +53,9 @@ def largest_share(samples: np.ndarray, modes: np.ndarray) -> float:
     return float(np.bincount(nearest, minlength=len(modes)).max() / len(samples))
 
 
-def collapse_step(steps: np.ndarray, covered: np.ndarray, at_most: int = 4, share: float = 0.9, least: int = 10):
+def collapse_step(
+    steps: np.ndarray, covered: np.ndarray, at_most: int = 4, share: float = 0.9, least: int = 10
+) -> int | None:
     """The step from which a run has collapsed for good, or None.
 
     The first snapshot t with `covered` <= `at_most` such that at least `share` of the snapshots from t to the end,

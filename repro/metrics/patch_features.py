@@ -21,7 +21,7 @@ class PatchFeatures:
         seed: Of patches and first centres.
     """
 
-    def __init__(self, images: np.ndarray, centres: int, seed: int):
+    def __init__(self, images: np.ndarray, centres: int, seed: int) -> None:
         from sklearn.cluster import MiniBatchKMeans
 
         random = np.random.default_rng([seed, 6])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -29,20 +31,22 @@ def network(classes: int, side: int = 28, channels: int = 1, width: int | None =
 class Recogniser(SeededModel):
     """Trains the network on pairs (images in 0..1, labels) by cross entropy."""
 
-    def __init__(self, classes: int, seed: int = 0, side: int = 28, channels: int = 1, width: int | None = None):
+    def __init__(
+        self, classes: int, seed: int = 0, side: int = 28, channels: int = 1, width: int | None = None
+    ) -> None:
         super().__init__({"classifier": network(classes, side, channels, width)}, seed)
 
-    def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs):
+    def compile(self, optimizer: keras.optimizers.Optimizer, **kwargs: bool) -> None:
         """Compiles with one optimizer."""
         self.compile_networks({"classifier": optimizer}, **kwargs)
 
-    def call(self, *args, **kwargs):
+    def call(self, *args: Any, **kwargs: Any) -> list[tf.Tensor]:
         return self.classifier(*args, **kwargs)
 
-    def train_step(self, data):
+    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> None:
         images, labels = data
 
-        def loss():
+        def loss() -> tf.Tensor:
             logits, _ = self.classifier(images, training=True)
             return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
@@ -54,7 +58,7 @@ def predict(classifier: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np
     shape = (250, *classifier.input_shape[1:])
 
     @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8)])
-    def part(batch):
+    def part(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         logits, features = classifier(tf.cast(batch, tf.float32) / 255, training=False)
         return tf.nn.softmax(logits), features
 

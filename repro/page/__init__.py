@@ -29,7 +29,7 @@ def write_page(folder: Path, known: dict) -> None:
     files.write(folder / "index.html", page)
 
 
-def render(template: str, **content) -> str:
+def render(template: str, **content: object) -> str:
     """A page of this folder with its content, all of it escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
