@@ -19,7 +19,7 @@ class TF1RMSprop(keras.optimizers.Optimizer):
     steps are about ten times longer.
 
     Args:
-        learning_rate: Step size.
+        learning_rate: Step size, or a schedule.
         decay: Of the mean of squared gradients.
         epsilon: Inside the root.
         others: What every Keras optimizer takes.
