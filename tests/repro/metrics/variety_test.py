@@ -1,7 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
-from repro.metrics import pool8, variety
+from repro.metrics import variety
 
 
 class VarietyTest(tf.test.TestCase):
@@ -30,7 +30,3 @@ class VarietyTest(tf.test.TestCase):
         made[10:20] = made[9]
         self.assertAllClose(variety.near_duplicate_share(made, real), 13 / 300, atol=2 / 300)
         self.assertEqual(variety.near_duplicate_share(made[9:20], real), 1.0)
-
-    def test_the_names_stand_in_pool8_too(self):
-        self.assertIs(pool8.near_duplicate_share, variety.near_duplicate_share)
-        self.assertIs(pool8.spread_ratio, variety.spread_ratio)
