@@ -10,6 +10,7 @@ import numpy as np
 
 from papers.wgan_gp import methods, study
 from repro.data import Set
+from repro.errors import check_known
 from repro.items import nested, setting, version
 from repro.metrics.scores import Protocol
 
@@ -80,6 +81,7 @@ def compiled(settings: Residual, channels: int, classes: int, seed: int) -> WGAN
         critic = image_networks.resnet_critic(*sizes, channels=channels)
         batches = {"generator_batches": settings.generator_batches, "decay_steps": settings.decay_steps}
         return methods.compiled(method, generator, critic, latent, seed, **batches)
+    check_known("constraint", method.constraint, ("penalty",))
     gan = ACGANGP(
         conditional_networks.conditional_generator(classes, *sizes, channels=channels),
         conditional_networks.classifying_critic(classes, *sizes, channels=channels),

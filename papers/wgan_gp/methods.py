@@ -119,9 +119,10 @@ def of(settings: Overfit | Modes | Surface | Deep | Language) -> Method:
 
 
 def constraint_of(method: Method) -> Clipping | GradientPenalty:
-    """What keeps the critic Lipschitz: `Clipping` or `GradientPenalty`."""
+    """What keeps the critic Lipschitz: `Clipping` or `GradientPenalty`; other methods are refused."""
     from papers.wgan_gp import model
 
+    check_known("constraint", method.constraint, ("penalty", "clipping"))
     if method.constraint == "clipping":
         return model.Clipping(method.clip)
     return model.GradientPenalty(method.penalty_weight, method.one_sided)

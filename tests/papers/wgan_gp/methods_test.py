@@ -73,6 +73,8 @@ class OfTest(tf.test.TestCase):
         self.assertEqual(methods.constraint_of(methods.of(Overfit())), model.GradientPenalty(10.0))
         with self.assertRaisesRegex(Misuse, "method"):
             methods.of(replace(Overfit(), method="spectral"))
+        with self.assertRaisesRegex(Misuse, "no constraint is called 'cross_entropy'"):
+            methods.constraint_of(methods.DCGAN)
 
 
 class CompiledTest(tf.test.TestCase):

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from papers.wgan_gp import cifar_resnet, fig3_cifar, study
+from papers.wgan_gp import cifar_resnet, fig3_cifar, methods, study
 from papers.wgan_gp import table3_fig6_resnet as table3
 from repro import results
 from repro.claims import Values
+from repro.errors import Misuse
 from repro.metrics.scores import INCEPTION, Protocol
 from tests import benches
 
@@ -66,6 +67,11 @@ class SettingsTest(tf.test.TestCase):
             gan._optimizers["generator"].iterations.assign(3)
             rates = [float(gan._optimizers[name].learning_rate) for name in ("discriminator", "generator")]
             self.assertAllClose(rates, [0.5e-4, 0.5e-4])
+
+    def test_labels_go_with_the_penalty_only(self):
+        for method in (methods.DCGAN, methods.WGAN_CLIPPING):
+            with self.assertRaisesRegex(Misuse, f"no constraint is called '{method.constraint}'"):
+                cifar_resnet.compiled(replace(TINY.training, labels=True, method=method), 1, 10, 0)
 
 
 class DequantisedTest(tf.test.TestCase):
