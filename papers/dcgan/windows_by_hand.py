@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from repro.items import Metric
 
 if TYPE_CHECKING:
-    from papers.dcgan.fig6_windows import Removal
+    from papers.dcgan.images import Images
     from repro.bench import Bench
     from repro.runs import Finished, Folder
 
@@ -17,7 +17,18 @@ TO_MARK_COLUMNS = 15
 SHOWN = 10
 
 
-def show_samples(settings: Removal, seed: int, folder: Folder) -> None:
+class Marking(Protocol):
+    """What the settings of figure 6 have for windows that a person marks."""
+
+    training: Images
+    layer: int
+    other_layer: int
+    negatives: int
+    samples: int
+    to_mark: int
+
+
+def show_samples(settings: Marking, seed: int, folder: Folder) -> None:
     """Decodes the samples that windows are marked on, in one batch; needs a training."""
     from papers.dcgan.images import decoded, networks_of
 
@@ -25,7 +36,7 @@ def show_samples(settings: Removal, seed: int, folder: Folder) -> None:
     folder.save("samples", images=decoded(networks_of(trained)[0], _latents(settings, seed)))
 
 
-def remove_marked(settings: Removal, seed: int, folder: Folder) -> None:
+def remove_marked(settings: Marking, seed: int, folder: Folder) -> None:
     """Drops the maps that draw the boxed windows; leaves pairs of images; needs a training.
 
     The boxes are of the same samples as `show_samples` leaves: of the same training, seed and number.
@@ -59,7 +70,7 @@ def remove_marked(settings: Removal, seed: int, folder: Folder) -> None:
         )
 
 
-def _latents(settings: Removal, seed: int) -> np.ndarray:
+def _latents(settings: Marking, seed: int) -> np.ndarray:
     from papers.dcgan.images import fixed_latents
 
     return fixed_latents(settings.training.z_dim, settings.to_mark, seed, "windows to mark")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import tensorflow as tf
 
 from repro.training import AdversarialModel
 
 if TYPE_CHECKING:
-    from typing import Any
-
     import keras
 
-    from papers.lsgan.model import LeastSquares
     from repro.training import Normal, Uniform
 
 
@@ -26,6 +23,16 @@ def cross_entropy(scores: tf.Tensor, label: float) -> tf.Tensor:
         label: 1 for "real", 0 for "fake".
     """
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(tf.fill(tf.shape(scores), float(label)), scores))
+
+
+class Loss(Protocol):
+    """What D and G minimise, of raw scores (n, 1): two scalars."""
+
+    def discriminator(self, real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+        """What D minimises."""
+
+    def generator(self, fake_scores: tf.Tensor) -> tf.Tensor:
+        """What G minimises."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class GAN(AdversarialModel):
         generator: keras.Model,
         discriminator: keras.Model,
         latent: Uniform | Normal,
-        loss: NonSaturating | LeastSquares | None = None,
+        loss: Loss | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__(generator, discriminator, latent, loss or NonSaturating(), seed)

@@ -12,7 +12,7 @@ from repro.training import AdversarialModel
 if TYPE_CHECKING:
     import keras
 
-    from papers.gan2014.model import NonSaturating
+    from papers.gan2014.model import Loss
     from repro.training import Normal, Uniform
 
 
@@ -59,7 +59,7 @@ class LSGAN(AdversarialModel):
         generator: keras.Model,
         discriminator: keras.Model,
         latent: Uniform | Normal,
-        loss: LeastSquares | NonSaturating = ZERO_ONE,
+        loss: Loss = ZERO_ONE,
         seed: int = 0,
     ) -> None:
         super().__init__(generator, discriminator, latent, loss, seed)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,14 +12,11 @@ from repro.data import Set
 from repro.items import Metric, Run, nested, setting
 from repro.metrics.scores import FID, Protocol
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     import keras
 
-    from papers.gan2014.model import NonSaturating
-    from papers.lsgan.ext_fid import Training
-    from papers.lsgan.ext_variance import Digits
-    from papers.lsgan.fig6_stability import Stability
-    from papers.lsgan.model import LSGAN, LeastSquares
+    from papers.gan2014.model import Loss
+    from papers.lsgan.model import LSGAN
     from papers.wgan_gp.model import WGANGP
     from repro.bench import Bench
     from repro.claims import Values
@@ -99,7 +96,7 @@ def train_scenes(settings: Scenes, seed: int, folder: Folder) -> None:
     fit_images(gan, train, settings, seed, folder)
 
 
-def loss_called(name: str) -> LeastSquares | NonSaturating:
+def loss_called(name: str) -> Loss:
     """The loss of that name, as means over the batch."""
     from papers.gan2014.model import NonSaturating
     from papers.lsgan.model import PEARSON, ZERO_ONE
@@ -107,10 +104,20 @@ def loss_called(name: str) -> LeastSquares | NonSaturating:
     return {"lsgan_011": ZERO_ONE, "lsgan_m110": PEARSON, "gan": NonSaturating()}[name]
 
 
+class OnImages(typing.Protocol):
+    """What settings of a training on images have."""
+
+    batch_size: int
+    steps: int
+    snapshot_every: int
+    judged: int
+    z_dim: int
+
+
 def fit_images(
     gan: LSGAN | WGANGP,
     train: Dataset,
-    settings: Scenes | Stability | Training | Digits,
+    settings: OnImages,
     seed: int,
     folder: Folder,
     measured: Callable | None = None,
@@ -123,7 +130,7 @@ def fit_images(
     Args:
         gan: Compiled.
         train: The training split.
-        settings: Has batch_size, steps, snapshot_every, judged and z_dim.
+        settings: Of the training.
         seed: The run's.
         folder: The run's.
         measured: Images (n, side, side, channels) to named arrays; `features`, those of pool8, if none is given.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from repro.errors import check_known
 from repro.items import setting
@@ -12,12 +12,7 @@ if TYPE_CHECKING:
     import keras
 
     from papers.gan2014.model import PrintedGAN
-    from papers.wgan_gp.collapse import Modes
-    from papers.wgan_gp.fig1a_surfaces import Surface
-    from papers.wgan_gp.fig1b_gradients import Deep
-    from papers.wgan_gp.fig5b_overfitting import Overfit
     from papers.wgan_gp.model import WGAN, Clipping, GradientPenalty
-    from papers.wgan_gp.table4_language import Language
     from repro.training import Normal, Uniform
 
 
@@ -99,7 +94,18 @@ TOLD = {
 }
 
 
-def of(settings: Overfit | Modes | Surface | Deep | Language) -> Method:
+class Numbers(Protocol):
+    """What settings have that name a method; those of clipping and of the GAN have some more."""
+
+    method: str
+    learning_rate: float
+    beta_1: float
+    beta_2: float
+    penalty_weight: float
+    critic_steps: int
+
+
+def of(settings: Numbers) -> Method:
     """The method of settings that have its numbers among others: those of items whose networks have no norm to choose.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import keras
 import tensorflow as tf
@@ -14,7 +14,6 @@ from papers.lsgan.model import LeastSquares
 from repro.training import AdversarialModel, SeededModel
 
 if TYPE_CHECKING:
-    from papers.lsgan.penalised import PenaltyAroundData
     from repro.training import Normal, Uniform
 
 
@@ -64,6 +63,16 @@ def gradient_penalty(
     norms = input_gradient_norms(critic, epsilon * real + (1 - epsilon) * fake)
     excess = tf.maximum(norms - 1, 0) if one_sided else norms - 1
     return tf.reduce_mean(tf.square(excess))
+
+
+class Constraint(Protocol):
+    """What the critic minimises, and what becomes of its weights after every update."""
+
+    def loss(self, critic: keras.Model, real: tf.Tensor, fake: tf.Tensor, epsilon: tf.Tensor) -> tf.Tensor:
+        """Of samples (n, ...), and the noise of the update: a scalar."""
+
+    def project(self, critic: keras.Model) -> None:
+        """Changes the weights, or leaves them."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +142,7 @@ class ReleasedLeastSquares(LeastSquares):
 
 def improve_critic(
     model: SeededModel,
-    constraint: Clipping | GradientPenalty | CrossEntropy | PenaltyAroundData,
+    constraint: Constraint,
     real: tf.Tensor,
     fake: tf.Tensor,
     epsilon: tf.Tensor,
@@ -142,7 +151,7 @@ def improve_critic(
 
     Args:
         model: Inside its step.
-        constraint: `Clipping`, `GradientPenalty` or `CrossEntropy`.
+        constraint: What the critic minimises and what holds it.
         real, fake: Shape (n, ...).
         epsilon: See `gradient_penalty`.
     """
@@ -173,7 +182,7 @@ class WGAN(AdversarialModel):
         generator: keras.Model,
         critic: keras.Model,
         latent: Uniform | Normal,
-        constraint: Clipping | GradientPenalty | PenaltyAroundData = Clipping(),
+        constraint: Constraint = Clipping(),
         seed: int = 0,
         *,
         critic_steps: int = 5,

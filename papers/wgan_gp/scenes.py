@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -18,8 +18,6 @@ from repro.metrics.variety import spread_ratio
 
 if TYPE_CHECKING:
     from papers.gan2014.model import PrintedGAN
-    from papers.lsgan.ext_gp import PenalisedScene
-    from papers.wgan_gp.fig4_bedrooms import Bedrooms
     from papers.wgan_gp.model import WGAN
     from repro.bench import Bench
     from repro.data import Dataset
@@ -122,10 +120,20 @@ def _compiled(settings: Scene, train: Dataset, seed: int) -> WGAN | PrintedGAN:
     return methods.compiled(method, *pair, Normal(Z_DIM), seed, rate_factor=settings.rate_factor)
 
 
+class OnScenes(Protocol):
+    """What settings of a training on stacks of scenes have."""
+
+    critic_steps: int
+    batch_size: int
+    steps: int
+    snapshot_every: int
+    judged: int
+
+
 def fit_scene(
     gan: WGAN | PrintedGAN,
     train: Dataset,
-    settings: Scene | Bedrooms | PenalisedScene,
+    settings: OnScenes,
     seed: int,
     folder: Folder,
     watch: Callable[[], dict] = dict,
@@ -139,7 +147,7 @@ def fit_scene(
     Args:
         gan: Compiled, by `methods.compiled` or otherwise; takes stacks of batches.
         train: The training split.
-        settings: Has critic_steps, batch_size, steps, snapshot_every and judged.
+        settings: Of the training.
         seed: The run's.
         folder: The run's.
         watch: Further arrays of every snapshot.
