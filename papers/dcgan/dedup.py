@@ -151,7 +151,9 @@ FALSE = Metric(
     "",
     "lower",
 )
-FALSE_IMAGES = Metric("false_per_100_images", "images removed of 100 that were not planted", "", "lower")
+FALSE_IMAGES = Metric(
+    "false_per_100_images", "of 100 images of the set, how many were removed without having been planted", "", "lower"
+)
 REMOVED = Metric("removed", "images beyond the first of each code", "count")
 DISTINCT = Metric("distinct_codes", "different codes of all images and copies", "count")
 ENTROPY = Metric("bit_entropy", "mean over the bits of a code of their entropy; dead units have 0", "bits")
@@ -172,10 +174,10 @@ def dedup(bench: Bench, runs: Sequence[Finished]) -> None:
     removed. The paper looked at collisions by eye; here copies that were shifted by a pixel, made a little brighter or
     darker, or compressed are planted, so that what is found can be counted. What else is removed need not be wrong:
     real sets have near duplicates of their own, of which nobody has a list, and some rooms differ by 4 to 5 grey levels
-    (root mean square), as much as the planted copies. So the number of wrong removals is an upper bound: it can support
-    the claim and never refute it. How many near duplicates are found, which the paper calls high, is told by the
-    copies' recall and not judged: the paper does not say what a near duplicate is. Pictures that have been through JPEG
-    at quality 75 are compressed at 50, for at 75 most of them would come back as they were.
+    (root mean square), as much as the planted copies. So their number is the most that can be wrong: if it is small the
+    claim holds, and if not, nothing follows. How many near duplicates are found, which the paper calls high, is told by
+    the copies' recall and not judged: the paper does not say what a near duplicate is. Pictures that have been through
+    JPEG at quality 75 are compressed at 50, for at 75 most of them would come back as they were.
     """
     row = ROW if bench.settings.data.family == "rooms" else REAL_ROW
     for run in runs:
@@ -198,7 +200,7 @@ def dedup(bench: Bench, runs: Sequence[Finished]) -> None:
     "Of 100 images that are removed fewer than 1 is not a near duplicate: holds if with every seed Wilson's 95 % "
     "interval of those that were not planted ends below 1 %. What was not planted may be alike all the same, so "
     "nothing here refutes it.",
-    source="section 4.1.1: judged there by eye; until the first results what was not planted counted as wrong",
+    source="section 4.1.1: judged there by eye; before the first results what was not planted counted as wrong",
 )
 def few_are_removed_wrongly(values: claims.Values) -> claims.Verdict:
     [row] = {row for row in (ROW, REAL_ROW) if values.by_seed(row, REMOVED.name)} or {ROW}

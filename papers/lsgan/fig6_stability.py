@@ -148,9 +148,11 @@ SMALL = Stability(BEDROOMS, width=0.25, batch_size=32, steps=2_000, snapshot_eve
 )
 def fig6(bench: Bench, runs: Sequence[Finished]) -> None:
     """Four cells, batch norm missing in G or in both networks, Adam or RMSProp, each with both losses from the same
-    initial weights. The paper counts by eye how many of ten tries learned; here a run succeeds by numbers that were
-    fixed beforehand, judged once, at its last step. At quick this is an illustration: one seed decides nothing.
-    At small, trainings and seeds end where hours on two cores end, long before anything may be expected to succeed.
+    initial weights; without any batch norm, under RMSProp, least squares has both label schemes, hence nine sheets. In
+    a row's name, BN_G says that batch norm is missing in G, BN_GD that it is missing in both. The paper counts by eye
+    how many of ten tries learned; here a run succeeds by numbers that were fixed beforehand, judged once, at its last
+    step. At quick this is an illustration: one seed decides nothing. At small, trainings and seeds end where hours on
+    two cores end, long before anything may be expected to succeed.
     """
     successes: dict[str, list[int]] = {}
     trained, scored = [run for run in runs if not run.needs], [run for run in runs if run.needs]

@@ -175,11 +175,12 @@ COLLAPSE = Metric("collapse_step", "the first such snapshot, of the seeds that c
 )
 def fig7(bench: Bench, runs: Sequence[Finished]) -> None:
     """Both losses learn a ring of narrow Gaussians with the same networks, seeds, optimizers and order of updates. The
-    density panels are drawn as the released script does, and they flatter: the kernel is about 17 times wider than the
-    true Gaussians (25 times in the target's panel, of fewer samples), so a blur of 0.2 is invisible. Coverage is
-    counted within 0.2 of a centre; an untrained generator, spread over the whole ring, has seven or eight modes even
-    so, but only a tenth of its samples there: modes count for a claim only beside twice that share. Seeds were fixed
-    beforehand and all are shown. Whether a regular GAN that lost modes finds them again depends on how long it is
+    released script puts nine Gaussians on the circle, the last upon the first: eight modes, one of them with 2/9 of the
+    data. The density panels are drawn as the released script does, and they flatter: the kernel is about 17 times wider
+    than the true Gaussians (25 times in the target's panel, of fewer samples), so a blur of 0.2 is invisible. Coverage
+    is counted within 0.2 of a centre; an untrained generator, spread over the whole ring, has seven or eight modes even
+    so, but only a tenth of its samples there: a claim that modes are covered asks for twice that share, too. Seeds were
+    fixed beforehand and all are shown. Whether a regular GAN that lost modes finds them again depends on how long it is
     trained.
     """
     late = {}
@@ -190,8 +191,8 @@ def fig7(bench: Bench, runs: Sequence[Finished]) -> None:
         "fig7",
         _strips(bench, runs),
         "Kernel density of 5,120 generated samples (512 of the target), each panel on its own maximum, axes -4 to 4. "
-        "The kernel's width follows the samples' spread: it hides errors below about 0.2 on a whole ring, and draws "
-        "collapsed samples sharper than those, with streaks between their clusters.",
+        "The kernel's width follows the samples' spread: on a whole ring it hides errors below about 0.2; where "
+        "samples have collapsed it is narrower, so that their spots look sharper than a ring's would.",
     )
     panels = [
         ("modes within 0.2, of 8", _lines(late, "covered")),

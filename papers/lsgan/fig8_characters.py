@@ -112,9 +112,9 @@ def fig8(bench: Bench, runs: Sequence[Finished]) -> None:
     recogniser that was trained on the set's training characters only reads them. Its hits say nothing alone, least of
     all where the set is made of renderings of a font, so the diversity within a class stands beside them: at 1 the
     generated images of a class differ as much as training images do. The unconditional twin has a rate of its own, half
-    the conditional model's: at the same rate, tried first, its D won at once in one seed of two on real handwriting.
-    The linear label map needs fewer parameters and multiply-adds from about 260 classes on; at 100 the direct label
-    does.
+    the conditional model's: at the same rate, tried first, its D won at once in one seed of two on real handwriting. A
+    direct label joins the one-hot label to a layer; the linear map first takes it to a short vector. The map needs
+    fewer parameters and multiply-adds from about 260 classes on; at 100 the direct label does.
     """
     by_kind = _by_kind(runs)
     [recogniser] = by_kind[train_recogniser]

@@ -96,11 +96,14 @@ AUTODIFF_TRUE = Metric(
     version=2,
 )
 def theory(bench: Bench, runs: Sequence[Finished]) -> None:
-    """With labels (-1,1,0), G's objective plus a term that G cannot change while D is held fixed is, with D optimal put
-    in afterwards, half the Pearson chi-square between p + g and 2g: an identity, checked here in float64. But
-    alternating training holds D fixed while G moves, and follows another gradient (our derivation): under (-1,1,0) it
-    is blind to the sign of p - g, and in the tabular descent it loses a state, while (0,1,1) converges to p. So the
-    identity alone does not explain why training works.
+    """On four states, p is the data's distribution and g the generator's. D learns to answer a on fakes and b on real
+    samples, G wants the answer c: (a,b,c) are the labels. With labels (-1,1,0), G's objective plus a term that G cannot
+    change while D is held fixed is, with D optimal put in afterwards, half the Pearson chi-square between p + g and 2g:
+    an identity, checked here in float64. But alternating training holds D fixed while G moves, and follows another
+    gradient (our derivation): under (-1,1,0) it is blind to the sign of p - g, and in the tabular descent it loses a
+    state, while (0,1,1) converges to p. So the identity alone does not explain why training works. At every step D is
+    first set to its best; then g moves by a gradient that takes this D for a constant ("fixed D", as training does), or
+    by one that lets D change with g ("true C", C being the objective with D optimal).
     """
     for name, scheme in SCHEMES.items():
         _record_pair(bench, name, P, G, scheme)
@@ -161,7 +164,7 @@ def _descend(bench: Bench) -> None:
     ax.legend(frameon=False)
     ax.grid(alpha=0.3)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_title(bench.title("Tabular descent of four states with D optimal at every step, exact"), fontsize=11)
+    ax.set_title(bench.title("Four states: chi-square over the steps of g, by two gradients, exact"), fontsize=11)
     bench.draw("theory", figure, "G's step holds D fixed, the solid lines; the divergence's own gradient is dashed.")
     header = ["labels (a,b,c), gradient", "state 1", "state 2", "state 3", "state 4"]
     bench.table("theory_descent", header, rows, f"g after {steps:,} steps; p is 0.4, 0.3, 0.2, 0.1.")

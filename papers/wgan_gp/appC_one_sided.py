@@ -57,7 +57,8 @@ def appC(bench: Bench, runs: Sequence[Finished]) -> None:
     """The one-sided penalty punishes slopes above one and leaves smaller ones alone. The paper compares both on 174
     random architectures and finds the two-sided one better on 100 and worse on 77, which makes 177: printed so. Here an
     architecture's two trainings share initial weights, batches and noise. Scores as in table 5; a training that
-    diverged scores 1, and equal scores are won by neither. Fewer than six architectures cannot decide it.
+    diverged scores 1, and equal scores are won by neither. Fewer than six architectures cannot decide it. The row
+    wgan_gp is the two-sided penalty; a seed is a random architecture.
     """
     for run in runs:
         study.record(bench, run, run.settings.method.name)

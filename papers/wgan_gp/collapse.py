@@ -196,17 +196,17 @@ def collapse(bench: Bench, runs: Sequence[Finished]) -> None:
     """Lecture notes on WGAN-GP say that a discriminator that gets better takes the gradient from the generator of a
     GAN, and that the Wasserstein loss ends mode collapse. With the best D, in closed form, the first is true of log(1 -
     D), once the two are far apart, and not of -log D, which nearly everybody trains with: its gradient grows. A trained
-    D gets steeper as it gets surer, and few updates need not show the decay. Fakes lie 8 from the data: at 4, where
-    both overlap, even the best D leaves log(1 - D) about 0.07, half of what the first judged D does; in a trial at 4
-    the gradient rose over 1,000 updates, and 8 was chosen after that. For the second statement modes are counted that
-    samples hit: within 0.1, by a fifth of a mode's fair share. A generator can miss them by blur as well as by
-    collapse. Where few samples are good but kl_of_modes is low, it is blur, and that is what quick's 900 steps show of
-    the GAN; it may go on to learn. Lambda is the released toy's 0.1; a row with 10 judges nothing. Steps are updates of
-    G; before each, WGAN-GP's D is updated five times and the GAN's once. At quick WGAN-GP learns at ten times its
-    released rate; the GAN at its published one and, in a row of its own, at five times that. The notes' own picture, a
-    GAN that makes only two digits, is tried with figure 3's networks; which digit a sample is, a frozen classifier
-    says, and it gives noise a class too, so the score stands beside. The notes' formulas that do not say what they mean
-    stand in a table.
+    D gets steeper as it gets surer, and few updates need not show the decay. Its fakes, noisy points of 8 Gaussians,
+    lie 8 from the data: at 4, where both overlap, even the best D leaves log(1 - D) about 0.07, half of what the first
+    judged D does; in a trial at 4 the gradient rose over 1,000 updates, and 8 was chosen after that. For the second
+    statement modes are counted that samples hit: within 0.1, by a fifth of a mode's fair share. A generator can miss
+    them by blur as well as by collapse. Where fewer than half of the samples are good, it is blur, and nothing is
+    judged: at quick's 900 steps this is so of both; kl_of_modes, 0 where good samples lie evenly, 3.2 on one mode, is
+    for the others. Lambda is the released toy's 0.1; a row with 10 judges nothing. Steps are updates of G; before each,
+    WGAN-GP's D is updated five times and the GAN's once. At quick WGAN-GP learns at ten times its released rate; the
+    GAN at its published one and, in a row of its own, at five times that. The notes' own picture, a GAN that makes only
+    two digits, is tried with figure 3's networks; which digit a sample is, a frozen classifier says, and it gives noise
+    a class too, so the score stands beside. The notes' formulas that do not say what they mean stand in a table.
     """
     record_closed_forms(bench)
     pulls = [run for run in runs if isinstance(run.settings, Pull)]
@@ -296,8 +296,9 @@ def _told(run: Finished) -> str:
 
 @claim(
     "collapse",
-    "With the best D the generator's gradient from log(1 - D) vanishes once real and fake are far apart: from theta 2 "
-    "on it falls, to less than 0.001 at 8. That from -log D rises, and that from the Wasserstein loss stays 1.",
+    "With the best D the generator's gradient from log(1 - D) vanishes once real and fake, two normal distributions, "
+    "are far apart: from theta, the distance of their means, 2 on it falls, to less than 0.001 at 8. That from -log "
+    "D rises, and that from the Wasserstein loss stays 1.",
     source="lecture notes, statement 1; two normal distributions, an integral",
     exact=True,
 )

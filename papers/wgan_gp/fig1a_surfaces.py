@@ -192,13 +192,13 @@ PEAKS = Metric("peaks_of_8", "modes where D is above 16 points half-way to the n
 )
 def fig1a(bench: Bench, runs: Sequence[Finished]) -> None:
     """The generator is at rest: the same real points plus N(0, I). Clipped critics come out as simple shapes around the
-    whole set; with the penalty they follow its shape, and at quick its modes on 8 Gaussians only. Gaps of the two are
-    not comparable, for their slopes differ: about 200-fold at quick, 4-fold at small. `w1_share` divides by the slope
-    and by the distance itself. A negative gap is a surface upside down, from which the two-sided penalty lets a critic
-    turn only slowly; it is shown as it is. The released script has lambda 0.1 for these sets, the paper 10: both are
-    rows. At quick the rate with the penalty is ten times the released one, that with clipping as released, and the
-    clipped critic is far from done: its slope still grows, 45-fold from there to small. The penalty's critics have up
-    to 1.7 times as many iterations.
+    whole set; with the penalty they follow its shape, with lambda 10 its single modes on 8 Gaussians only. Gaps of the
+    two are not comparable, for their slopes differ: about 200-fold at quick, 4-fold at small. `w1_share` divides by the
+    slope and by the distance itself. A negative gap would be a surface upside down, from which the two-sided penalty
+    lets a critic turn only slowly. The released script has lambda 0.1 for these sets, the paper 10: both are rows. At
+    quick the rate with the penalty is ten times the released one, that with clipping as released, and the clipped
+    critic is far from done: its slope still grows, 45-fold from there to small. The penalty's critics have up to twice
+    as many iterations: see the panels.
     """
     distances = _distances(bench, [run for run in runs if run.settings.label in planar.NAMES])
     critics = [run for run in runs if run.settings.label not in planar.NAMES]

@@ -195,7 +195,7 @@ def enlarged_to(dataset: Dataset, side: int) -> Dataset:
 
 
 def as_bytes(images: tf.Tensor) -> tf.Tensor:
-    """Images in -1..1 as uint8, cut as all of the authors' code cuts them, not rounded."""
+    """Images in -1..1 as uint8, cut, not rounded, as the released ResNet and LSUN scripts cut them (255.99)."""
     import tensorflow as tf
 
     return tf.cast((images + 1) * (255.99 / 2), tf.uint8)

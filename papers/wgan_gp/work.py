@@ -29,7 +29,8 @@ def of_step(method: Method, generator: keras.Model, critic: keras.Model, batch_s
     With g and d those of a batch's pass through each network: an update of the critic takes g for the fakes and 6d for
     real and fake, forward (1), back to the weights (1) and back through the layers (1) each. The penalty takes 4d more:
     forward, the slope, and back through the slope to weights and layers; the smooth activations of appendix D, whose
-    work nobody reads, take 2d beyond that. The generator's update takes 3g and 2d: D's own weights need no gradient.
+    work nobody reads, take 2d beyond that. That only the penalty needs the first layer's gradient by the images is not
+    counted, 1 to 2 %. The generator's update takes 3g and 2d: D's own weights need no gradient.
 
     Args:
         method: Of training.
