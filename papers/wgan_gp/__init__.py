@@ -38,8 +38,9 @@ PAPER = Paper(
         "takes 100 critic steps at the start.",
         "Table 4's standard objective has one step of D and appendix B's Adam; section 5.5 states no settings. Lines "
         "are judged from a fixed z, as bytes: a character outside ASCII is several of them, as in the released code.",
-        "Figure 3's right panel has counted work in place of seconds. Its images are cut to bytes with 255.99 / 2, those "
-        "of the released gan_cifar.py with 255 / 2, at most a grey level apart; a score takes fixed latents, there fresh.",
+        "Figure 3's right panel has counted work in place of seconds. Its images are cut to bytes with 255.99 / 2, "
+        "those of the released gan_cifar.py with 255 / 2, at most a grey level apart; a score takes fixed latents, "
+        "there fresh ones.",
         "Batch norm of the CIFAR ResNet and of random architectures takes the whole batch; the released code, for two "
         "GPUs, normalises 32 images in the critic's update, 64 in the generator's, and 32 in both of a regular GAN's.",
         "Figure 2 is trained on bedrooms, as the paper says; the released script for 64x64 reads ImageNet. Pictures of "
