@@ -62,12 +62,16 @@ class Values:
         return {int(seed): float(value) for seed, value in zip(ordered["seed"], ordered["value"], strict=True)}
 
     def late_by_seed(self, row: str, metric: str) -> dict[int, float]:
-        """Seed to the mean over the steps from half of the last one on; NaN where a value is."""
+        """Seed to the mean over the steps from half of the last one of all on.
+
+        NaN for a seed that has a NaN, or ended before that half: it is not left out, for then the others would decide.
+        """
         chosen = self._chosen(row, metric).dropna(subset=["seed", "step"])
-        lost = chosen.loc[chosen["value"].isna(), "seed"]
-        late = chosen[chosen["step"] >= chosen["step"].max() / 2]
-        means = late.groupby("seed")["value"].mean()
-        return {int(seed): math.nan if seed in set(lost) else float(value) for seed, value in means.items()}
+        half, found = chosen["step"].max() / 2, {}
+        for seed, course in chosen.groupby("seed"):
+            late = course.loc[course["step"] >= half, "value"]
+            found[int(seed)] = float(late.mean()) if len(late) and course["value"].notna().all() else math.nan
+        return found
 
     def without_seed(self, row: str, metric: str) -> list[float]:
         """The values that belong to no seed, by step."""

@@ -200,7 +200,8 @@ def dedup(bench: Bench, runs: Sequence[Finished]) -> None:
     "Of 100 images that are removed fewer than 1 is not a near duplicate: holds if with every seed Wilson's 95 % "
     "interval of those that were not planted ends below 1 %. What was not planted may be alike all the same, so "
     "nothing here refutes it.",
-    source="section 4.1.1: judged there by eye; before the first results what was not planted counted as wrong",
+    source="section 4.1.1: judged there by eye; the rule is from after the first results: what was not planted had "
+    "counted as wrong, and the claim had failed",
 )
 def few_are_removed_wrongly(values: claims.Values) -> claims.Verdict:
     [row] = {row for row in (ROW, REAL_ROW) if values.by_seed(row, REMOVED.name)} or {ROW}

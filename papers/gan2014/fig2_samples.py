@@ -291,7 +291,7 @@ def _record_course(bench: Bench, row: str, run: Finished, arrays: dict) -> str:
 def _record(bench: Bench, row: str, seed: int, arrays: dict) -> None:
     for metric, name in JUDGED.items():
         bench.record(row, metric, float(arrays[name]), seed=seed)
-    bench.record(row, DISTINCT, np.asarray(arrays["distinct"]).item(), seed=seed)
+    bench.record(row, DISTINCT, float(arrays["distinct"]), seed=seed)
 
 
 def _shown(arrays: dict, centred: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -299,7 +299,7 @@ def _told(run: Finished) -> str:
     "With the best D the generator's gradient from log(1 - D) vanishes once real and fake, two normal distributions, "
     "are far apart: from theta, the distance of their means, 2 on it falls, to less than 0.001 at 8. That from -log "
     "D rises, and that from the Wasserstein loss stays 1.",
-    source="lecture notes, statement 1; two normal distributions, an integral",
+    source="lecture notes, statement 1; an integral; from after the first results, which had the gradient at one fake",
     exact=True,
 )
 def closed_forms_part(values: claims.Values) -> claims.Verdict:

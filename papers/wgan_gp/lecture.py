@@ -35,7 +35,7 @@ def gradients_at_fakes(theta: float) -> dict[str, float]:
 def gradients_of_generator(theta: float) -> dict[str, float]:
     """Length of each generator loss's gradient by theta, where the generator is theta plus noise; as above otherwise.
 
-    It is the mean of the gradients at all fakes, which one sign has.
+    It is the mean of the gradients at all fakes, which have one sign.
     """
     from scipy import integrate, special, stats
 

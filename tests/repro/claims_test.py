@@ -116,12 +116,14 @@ class ClaimsTest(tf.test.TestCase):
         nan = math.nan
         lines = [["a", "m", 0, step, value] for step, value in ((0, 9.0), (5, 9.0), (10, 1.0), (15, 2.0), (20, 6.0))]
         lines += [["a", "m", 1, 10, 4.0], ["a", "m", 1, 20, 6.0], ["a", "m", 2, 5, nan], ["a", "m", 2, 10, 1.0]]
+        lines += [["a", "m", 3, 0, 4.0], ["a", "m", 3, 5, nan], ["a", "m", 4, 0, 4.0]]
         lines += [["a", "m", nan, 20, 7.0], ["b", "m", 0, 20, 8.0]]
         table = pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"])
         found = claims.Values(table).late_by_seed("a", "m")
-        self.assertEqual(found.keys(), {0, 1, 2})
+        self.assertEqual(found.keys(), {0, 1, 2, 3, 4})
         self.assertEqual((found[0], found[1]), (3.0, 5.0))
-        self.assertTrue(math.isnan(found[2]))  # it diverged, if early
+        for early in (2, 3, 4):  # diverged before it had a late value, or after it, or has none
+            self.assertTrue(math.isnan(found[early]))
 
     def test_sign_test_by_hand(self):
         self.assertAllClose(claims.sign_test_p(6, 0), 2 / 64)

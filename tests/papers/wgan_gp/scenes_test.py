@@ -145,18 +145,17 @@ class Figure5aTest(tf.test.TestCase):
             self.assertEqual(fig5a.loss_converges.judge(values({fig5a.ROW: found})).verdict, verdict)
 
     def test_a_loss_that_still_falls_has_not_failed_yet(self):
-        for end, verdict in ((2.6, "undecided"), (2.9, "fails")):
+        for ends, verdict in (((2.6, 2.6, 2.6), "undecided"), ((2.9, 2.9, 2.9), "fails"), ((2.6, 2.6, 2.9), "fails")):
             lines = [
                 [fig5a.ROW, fig5a.LATE[name].name, seed, None, 0.7 + seed / 100]
                 for name in fig5a.SPLITS
                 for seed in range(3)
             ]
-            course = ((0, 0.0), (50, 4.0), (100, 3.0), (125, end), (150, end))
             lines += [
                 [fig5a.ROW, fig5a.LOSS[name].name, seed, step, value]
                 for name in fig5a.SPLITS
-                for seed in range(3)
-                for step, value in course
+                for seed, end in enumerate(ends)
+                for step, value in ((0, 0.0), (50, 4.0), (100, 3.0), (125, end), (150, end))
             ]
             table = pd.DataFrame(lines, columns=["row", "metric", "seed", "step", "value"])
             self.assertEqual(fig5a.loss_converges.judge(Values(table)).verdict, verdict)
